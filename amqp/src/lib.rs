@@ -1,0 +1,1 @@
+//! A symmetric, sans-IO AMQP 1.0 endpoint.

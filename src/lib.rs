@@ -1,0 +1,1 @@
+//! A synchronous Azure Service Bus client.
