@@ -118,40 +118,40 @@ pub fn write_frame(
     }
 }
 
-/// Appends one transfer frame with as much of `payload` as fits into `max_frame_size`, takes that
-/// much off `payload`, and sets `transfer.more` to whether some of it is left.
+/// Appends one transfer frame with as much of `payload` as fits into `max_frame_size`; returns how
+/// many bytes those are, and sets `transfer.more` to whether some are left.
 ///
 /// # Errors
 ///
 /// A value in `transfer` that cannot be written, or a frame size that leaves no room for any
-/// payload; `out` and `payload` are then as they were.
+/// payload; `out` is then as it was.
 pub fn write_transfer(
     out: &mut BytesMut,
     channel: u16,
     transfer: &mut Transfer,
-    payload: &mut Bytes,
+    payload: &[u8],
     max_frame_size: u32,
-) -> Result<(), EncodeError> {
+) -> Result<usize, EncodeError> {
     let limit = usize::try_from(max_frame_size).unwrap_or(usize::MAX);
-    transfer.more = false;
+    let start = out.len();
+    let mut taken = payload;
     write_frame(out, FrameKind::Amqp, channel, |out| {
-        let start = out.len() - HEADER_SIZE;
+        transfer.more = false;
         write_transfer_fields(out, transfer)?;
-        if out.len() - start + payload.len() <= limit {
-            out.put_slice(&payload.split_off(0));
-            return Ok(());
+        if out.len() - start + payload.len() > limit {
+            out.truncate(start + HEADER_SIZE);
+            transfer.more = true;
+            write_transfer_fields(out, transfer)?;
+            let room = limit.saturating_sub(out.len() - start);
+            taken = payload
+                .get(..room)
+                .filter(|taken| !taken.is_empty())
+                .ok_or(EncodeError::FrameTooSmall(max_frame_size))?;
         }
-        out.truncate(start + HEADER_SIZE);
-        transfer.more = true;
-        write_transfer_fields(out, transfer)?;
-        let room = limit.saturating_sub(out.len() - start);
-        if room == 0 {
-            return Err(EncodeError::FrameTooSmall(max_frame_size));
-        }
-        // The fields are no shorter with `more` than without, so there is a rest.
-        out.put_slice(&payload.split_to(room));
+        out.put_slice(taken);
         Ok(())
-    })
+    })?;
+    Ok(taken.len())
 }
 
 fn write_transfer_fields(out: &mut BytesMut, transfer: &Transfer) -> Result<(), EncodeError> {

@@ -77,6 +77,19 @@ impl SaslCode {
     }
 }
 
+impl SaslFrame {
+    /// What the specification calls the frame.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mechanisms(_) => "sasl-mechanisms",
+            Self::Init { .. } => "sasl-init",
+            Self::Challenge(_) => "sasl-challenge",
+            Self::Response(_) => "sasl-response",
+            Self::Outcome { .. } => "sasl-outcome",
+        }
+    }
+}
+
 impl fmt::Debug for SaslFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
