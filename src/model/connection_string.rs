@@ -1,0 +1,260 @@
+use std::fmt;
+
+use crate::error::{Error, Result};
+
+/// The parts of a connection string; made by [`parse_connection_string`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConnectionStringProperties {
+    endpoint: String,
+    host: String,
+    port: Option<u16>,
+    entity_path: Option<String>,
+    shared_access: SharedAccess,
+    development_emulator: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum SharedAccess {
+    Key { name: String, key: String },
+    Signature(String),
+}
+
+impl ConnectionStringProperties {
+    /// The endpoint as it was written, for example `sb://contoso.servicebus.windows.net/`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The host of the namespace, for example `contoso.servicebus.windows.net`.
+    pub fn fully_qualified_namespace(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, if the endpoint names one.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The queue or topic the string is limited to.
+    pub fn entity_path(&self) -> Option<&str> {
+        self.entity_path.as_deref()
+    }
+
+    /// The name of the shared access policy.
+    pub fn shared_access_key_name(&self) -> Option<&str> {
+        match &self.shared_access {
+            SharedAccess::Key { name, .. } => Some(name),
+            SharedAccess::Signature(_) => None,
+        }
+    }
+
+    /// The secret of the shared access policy.
+    pub fn shared_access_key(&self) -> Option<&str> {
+        match &self.shared_access {
+            SharedAccess::Key { key, .. } => Some(key),
+            SharedAccess::Signature(_) => None,
+        }
+    }
+
+    /// The ready-made token, when the string has one in place of a key.
+    pub fn shared_access_signature(&self) -> Option<&str> {
+        match &self.shared_access {
+            SharedAccess::Signature(token) => Some(token),
+            SharedAccess::Key { .. } => None,
+        }
+    }
+
+    /// Whether the string is for a local emulator, which is reached without TLS.
+    pub fn uses_development_emulator(&self) -> bool {
+        self.development_emulator
+    }
+}
+
+/// Shows everything but the secrets.
+impl fmt::Debug for ConnectionStringProperties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionStringProperties")
+            .field("endpoint", &self.endpoint)
+            .field("entity_path", &self.entity_path)
+            .field("shared_access_key_name", &self.shared_access_key_name())
+            .field("development_emulator", &self.development_emulator)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a connection string, as the Azure portal shows it.
+///
+/// `Endpoint` is required, with either `SharedAccessKeyName` and `SharedAccessKey` or
+/// `SharedAccessSignature`; `EntityPath` and `UseDevelopmentEmulator` are optional. Keys may be in
+/// any case and order, the last of equal ones counts, unknown ones are ignored.
+///
+/// # Errors
+///
+/// `InvalidArgument`, naming the key that is missing, empty or malformed. Values are never part of
+/// the text.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> servicebus::Result<()> {
+/// let parts = servicebus::parse_connection_string(
+///     "Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=c2VjcmV0;EntityPath=orders",
+/// )?;
+/// assert_eq!(parts.fully_qualified_namespace(), "contoso.servicebus.windows.net");
+/// assert_eq!(parts.entity_path(), Some("orders"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn parse_connection_string(text: &str) -> Result<ConnectionStringProperties> {
+    let pairs = Pairs::read(text)?;
+    let endpoint = pairs
+        .endpoint
+        .ok_or_else(|| invalid("Endpoint is missing"))?;
+    let (host, port) = read_endpoint(endpoint)?;
+    let shared_access = match (pairs.key_name, pairs.key, pairs.signature) {
+        (Some(name), Some(key), None) => SharedAccess::Key {
+            name: name.to_owned(),
+            key: key.to_owned(),
+        },
+        (None, None, Some(token)) => SharedAccess::Signature(token.to_owned()),
+        (None, None, None) => {
+            return Err(invalid("neither SharedAccessKeyName and SharedAccessKey nor SharedAccessSignature is given"));
+        }
+        (_, None, None) => {
+            return Err(invalid(
+                "SharedAccessKeyName is given without SharedAccessKey",
+            ))
+        }
+        (None, _, None) => {
+            return Err(invalid(
+                "SharedAccessKey is given without SharedAccessKeyName",
+            ))
+        }
+        (_, _, Some(_)) => {
+            return Err(invalid(
+                "SharedAccessSignature excludes SharedAccessKeyName and SharedAccessKey",
+            ));
+        }
+    };
+    Ok(ConnectionStringProperties {
+        endpoint: endpoint.to_owned(),
+        host: host.to_ascii_lowercase(),
+        port,
+        entity_path: pairs.entity_path.map(str::to_owned),
+        shared_access,
+        development_emulator: pairs.development_emulator,
+    })
+}
+
+#[derive(Default)]
+struct Pairs<'a> {
+    endpoint: Option<&'a str>,
+    key_name: Option<&'a str>,
+    key: Option<&'a str>,
+    signature: Option<&'a str>,
+    entity_path: Option<&'a str>,
+    development_emulator: bool,
+}
+
+impl<'a> Pairs<'a> {
+    fn read(text: &'a str) -> Result<Self> {
+        let mut pairs = Self::default();
+        for (index, segment) in text.split(';').map(str::trim).enumerate() {
+            if segment.is_empty() {
+                continue;
+            }
+            // Only the first '=' separates: keys are base64, which ends in more of them.
+            let (key, value) = segment
+                .split_once('=')
+                .map(|(key, value)| (key.trim(), value.trim()))
+                .ok_or_else(|| {
+                    invalid(&format!("part {} is not of the form key=value", index + 1))
+                })?;
+            match key.to_ascii_lowercase().as_str() {
+                "endpoint" | "hostname" => pairs.endpoint = Some(not_empty("Endpoint", value)?),
+                "sharedaccesskeyname" => {
+                    pairs.key_name = Some(not_empty("SharedAccessKeyName", value)?)
+                }
+                "sharedaccesskey" => pairs.key = Some(not_empty("SharedAccessKey", value)?),
+                "sharedaccesssignature" => {
+                    pairs.signature = Some(not_empty("SharedAccessSignature", value)?)
+                }
+                "entitypath" => pairs.entity_path = Some(not_empty("EntityPath", value)?),
+                "usedevelopmentemulator" => {
+                    pairs.development_emulator = read_bool("UseDevelopmentEmulator", value)?
+                }
+                _ => {}
+            }
+        }
+        Ok(pairs)
+    }
+}
+
+/// Host and port of `scheme://host[:port][/...]`.
+fn read_endpoint(endpoint: &str) -> Result<(&str, Option<u16>)> {
+    let malformed = |why: &str| {
+        invalid(&format!(
+            "Endpoint {why}, expected sb://<namespace>.servicebus.windows.net/"
+        ))
+    };
+    let (scheme, rest) = endpoint
+        .split_once("://")
+        .ok_or_else(|| malformed("has no scheme"))?;
+    if !["sb", "amqps", "amqp", "https", "http"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
+        return Err(malformed("has an unknown scheme"));
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(malformed("contains a user name"));
+    }
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, after) = bracketed
+                .split_once(']')
+                .ok_or_else(|| malformed("has an unclosed bracket"))?;
+            match after.strip_prefix(':') {
+                Some(port) => (host, Some(port)),
+                None if after.is_empty() => (host, None),
+                None => return Err(malformed("has text after its address")),
+            }
+        }
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(malformed("has no valid host"));
+    }
+    match port {
+        None => Ok((host, None)),
+        Some(port) => match port.parse() {
+            Ok(0) | Err(_) => Err(malformed("has an invalid port")),
+            Ok(port) => Ok((host, Some(port))),
+        },
+    }
+}
+
+fn not_empty<'a>(key: &str, value: &'a str) -> Result<&'a str> {
+    if value.is_empty() {
+        return Err(invalid(&format!("{key} is empty")));
+    }
+    Ok(value)
+}
+
+fn read_bool(key: &str, value: &str) -> Result<bool> {
+    if value.eq_ignore_ascii_case("true") {
+        Ok(true)
+    } else if value.eq_ignore_ascii_case("false") {
+        Ok(false)
+    } else {
+        Err(invalid(&format!("{key} is neither true nor false")))
+    }
+}
+
+fn invalid(why: &str) -> Error {
+    Error::invalid_argument(format!("connection string: {why}"))
+}

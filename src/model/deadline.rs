@@ -1,0 +1,83 @@
+use std::time::{Duration, Instant};
+
+/// The instant, on the monotonic clock, by which a whole call must have returned.
+///
+/// Copied into everything the call does (connect, authenticate, attach, retry), so that all of it
+/// draws from one budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// Never passes.
+    pub(crate) const FOREVER: Self = Self(None);
+
+    /// Passes after `span`; a span beyond the clock's range never does.
+    pub(crate) fn after(span: Duration) -> Self {
+        Self(Instant::now().checked_add(span))
+    }
+
+    /// [`after`](Self::after) a span that may be endless.
+    pub(crate) fn after_optional(span: Option<Duration>) -> Self {
+        span.map_or(Self::FOREVER, Self::after)
+    }
+
+    /// The instant itself, `None` when it never comes.
+    pub(crate) fn instant(self) -> Option<Instant> {
+        self.0
+    }
+
+    /// What is left, zero once it has passed, `None` when it never passes.
+    pub(crate) fn remaining(self) -> Option<Duration> {
+        self.0
+            .map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    pub(crate) fn has_passed(self) -> bool {
+        self.remaining() == Some(Duration::ZERO)
+    }
+
+    /// Whichever comes first.
+    pub(crate) fn earlier(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(one), Some(two)) => Self(Some(one.min(two))),
+            (one, two) => Self(one.or(two)),
+        }
+    }
+
+    /// The same deadline moved back by `span`.
+    pub(crate) fn plus(self, span: Duration) -> Self {
+        Self(self.0.and_then(|at| at.checked_add(span)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overflow_means_forever() {
+        assert_eq!(Deadline::after(Duration::MAX), Deadline::FOREVER);
+        assert_eq!(
+            Deadline::after(Duration::from_secs(1)).plus(Duration::MAX),
+            Deadline::FOREVER
+        );
+        assert_eq!(Deadline::FOREVER.remaining(), None);
+        assert!(!Deadline::FOREVER.has_passed());
+    }
+
+    #[test]
+    fn zero_has_passed_at_once() {
+        let deadline = Deadline::after(Duration::ZERO);
+        assert!(deadline.has_passed(), "{:?} is left", deadline.remaining());
+    }
+
+    #[test]
+    fn earlier_prefers_any_instant_to_forever() {
+        let soon = Deadline::after(Duration::from_secs(1));
+        let late = Deadline::after(Duration::from_secs(2));
+        assert_eq!(soon.earlier(late), soon);
+        assert_eq!(late.earlier(soon), soon);
+        assert_eq!(soon.earlier(Deadline::FOREVER), soon);
+        assert_eq!(Deadline::FOREVER.earlier(soon), soon);
+    }
+}
