@@ -1,1 +1,22 @@
 //! A synchronous Azure Service Bus client.
+#![forbid(unsafe_code)]
+
+mod error;
+mod model;
+mod runtime;
+
+pub use error::{Error, ErrorKind, Result};
+pub use model::amqp_message::AmqpMessage;
+pub use model::application_properties::ApplicationProperties;
+pub use model::body::AmqpBody;
+pub use model::connection_string::{parse_connection_string, ConnectionStringProperties};
+pub use model::credential::Credential;
+pub use model::header::AmqpHeader;
+pub use model::map::AmqpMap;
+pub use model::message::Message;
+pub use model::message_id::AmqpMessageId;
+pub use model::options::{AbandonOptions, DeadLetterOptions, ReceiveMode, SubQueue};
+pub use model::properties::AmqpProperties;
+pub use model::received::{MessageState, ReceivedMessage};
+pub use model::sas_token::SasToken;
+pub use model::value::{AmqpDescribed, AmqpValue};
