@@ -1,0 +1,47 @@
+//! What is to happen by itself, in order of time.
+
+use std::collections::BTreeSet;
+
+use super::{QueueRef, Timestamp};
+
+/// Something that falls due.
+///
+/// Events of the same instant are fired in the order of this type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Due {
+    /// The lock on a message runs out.
+    LockExpiry { queue: QueueRef, sequence: i64 },
+}
+
+/// The events ahead of one broker.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    events: BTreeSet<(Timestamp, Due)>,
+}
+
+impl Agenda {
+    pub(super) fn add(&mut self, at: Timestamp, due: Due) {
+        self.events.insert((at, due));
+    }
+
+    pub(super) fn cancel(&mut self, at: Timestamp, due: Due) {
+        self.events.remove(&(at, due));
+    }
+
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        self.events.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the earliest event that is due at `now`.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Due)> {
+        if self.next()? > now {
+            return None;
+        }
+        self.events.pop_first()
+    }
+
+    #[cfg(test)]
+    pub(super) fn events(&self) -> impl Iterator<Item = &(Timestamp, Due)> {
+        self.events.iter()
+    }
+}

@@ -1,0 +1,187 @@
+//! Who gets the next message: credit in order of arrival, messages in order of their numbers.
+
+use super::agenda::Due;
+use super::consumer::{Consumer, ReceiveMode};
+use super::queue::{Hold, Queue, Step, Stored};
+use super::settlement::LockToken;
+use super::{ConsumerId, Delivery, Lock};
+use crate::journal::Happening;
+
+impl Queue {
+    pub(super) fn attach(&mut self, id: ConsumerId, mode: ReceiveMode) {
+        self.consumers.insert(id, Consumer::new(mode));
+    }
+
+    /// Removes a consumer; what its connection has not taken is available again and nothing counts.
+    pub(super) fn detach(&mut self, id: ConsumerId, step: &mut Step<'_>) {
+        let Some(consumer) = self.consumers.remove(&id) else {
+            return;
+        };
+        self.line.retain(|waiting| *waiting != id);
+        for sequence in consumer.outbox {
+            self.free(sequence, step);
+        }
+        self.dispatch(step);
+    }
+
+    /// Sets how many messages a consumer may still take.
+    ///
+    /// Assigned messages that the new credit does not cover are available again.
+    pub(super) fn set_credit(&mut self, id: ConsumerId, credit: u32, step: &mut Step<'_>) {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        consumer.credit = credit;
+        consumer.draining = false;
+        let covered = usize::try_from(credit).unwrap_or(usize::MAX);
+        let excess = consumer
+            .outbox
+            .split_off(covered.min(consumer.outbox.len()));
+        consumer.turn = consumer.turn.min(consumer.wants());
+        if consumer.turn == 0 {
+            self.line.retain(|waiting| *waiting != id);
+        }
+        for sequence in excess {
+            self.free(sequence, step);
+        }
+        self.join_line(id);
+        self.dispatch(step);
+    }
+
+    /// Asks for the consumer's credit to be used up: by what is available, the rest by giving it up.
+    pub(super) fn drain(&mut self, id: ConsumerId) {
+        if let Some(consumer) = self.consumers.get_mut(&id) {
+            consumer.draining = true;
+        }
+    }
+
+    /// Says once that a drain is complete, and takes the rest of the credit.
+    pub(super) fn finish_drain(&mut self, id: ConsumerId) -> bool {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return false;
+        };
+        let finished = consumer.draining && consumer.outbox.is_empty();
+        if finished {
+            consumer.draining = false;
+            consumer.credit = 0;
+            consumer.turn = 0;
+            self.line.retain(|waiting| *waiting != id);
+        }
+        finished
+    }
+
+    /// Hands out the next message that was assigned to a consumer.
+    pub(super) fn take(&mut self, id: ConsumerId, step: &mut Step<'_>) -> Option<Delivery> {
+        let consumer = self.consumers.get_mut(&id)?;
+        let Some(sequence) = consumer.outbox.pop_front() else {
+            consumer.announced = false;
+            return None;
+        };
+        consumer.credit = consumer.credit.saturating_sub(1);
+        let refill = consumer.turn == 0 && consumer.has_room() && consumer.wants() > 0;
+        let delivery = self.hand_out(sequence, step);
+        if refill {
+            self.join_line(id);
+            self.dispatch(step);
+        }
+        delivery
+    }
+
+    fn hand_out(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Delivery> {
+        let stored = self.messages.get_mut(&sequence)?;
+        let lock = match &mut stored.hold {
+            Hold::Locked {
+                token,
+                until,
+                outbox,
+            } => {
+                *outbox = None;
+                Some(Lock {
+                    token: *token,
+                    until: *until,
+                })
+            }
+            Hold::Free | Hold::Promised { .. } => None,
+        };
+        if lock.is_some() {
+            let delivery = Delivery::new(sequence, stored, lock);
+            self.record(sequence, Happening::Delivered, step);
+            return Some(delivery);
+        }
+        let stored = self.remove(sequence, step)?;
+        self.record(sequence, Happening::Removed, step);
+        Some(Delivery::new(sequence, &stored, None))
+    }
+
+    /// Puts a consumer that wants messages at the end of the line, unless it stands there already.
+    ///
+    /// Credit that arrives while it stands in line waits for its next turn, behind the credit of others.
+    pub(super) fn join_line(&mut self, id: ConsumerId) {
+        if let Some(consumer) = self.consumers.get_mut(&id) {
+            if consumer.turn == 0 && consumer.wants() > 0 {
+                consumer.turn = consumer.wants();
+                self.line.push_back(id);
+            }
+        }
+    }
+
+    /// Assigns available messages to those who wait for them.
+    pub(super) fn dispatch(&mut self, step: &mut Step<'_>) {
+        while let (Some(sequence), Some(id)) = (self.available.first(), self.line.front()) {
+            let (sequence, id) = (*sequence, *id);
+            self.assign(sequence, id, step);
+        }
+    }
+
+    fn assign(&mut self, sequence: i64, id: ConsumerId, step: &mut Step<'_>) {
+        self.available.remove(&sequence);
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            self.available.insert(sequence);
+            self.line.pop_front();
+            return;
+        };
+        let Some(stored) = self.messages.get_mut(&sequence) else {
+            return;
+        };
+        match consumer.mode {
+            ReceiveMode::ReceiveAndDelete => stored.hold = Hold::Promised { consumer: id },
+            ReceiveMode::PeekLock => {
+                let token = LockToken::generate();
+                let until = step.now.after(step.options.lock_duration);
+                let outbox = Some(id);
+                stored.hold = Hold::Locked {
+                    token,
+                    until,
+                    outbox,
+                };
+                self.locks.insert(token, sequence);
+                let queue = self.id;
+                let due = Due::LockExpiry { queue, sequence };
+                step.effects.agenda.add(until, due);
+            }
+        }
+        consumer.outbox.push_back(sequence);
+        if !consumer.announced {
+            consumer.announced = true;
+            step.effects.ready.push(id);
+        }
+        consumer.turn = consumer.turn.saturating_sub(1).min(consumer.wants());
+        if consumer.turn == 0 {
+            self.line.pop_front();
+            self.join_line(id);
+        }
+    }
+}
+
+impl Delivery {
+    pub(super) fn new(sequence: i64, stored: &Stored, lock: Option<Lock>) -> Self {
+        Self {
+            message: stored.message.clone(),
+            sequence,
+            enqueued_at: stored.enqueued_at,
+            first_sequence: stored.first_sequence,
+            delivery_count: stored.delivery_count,
+            lock,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A named entity: its settings, its queue and the dead-letter queue beneath it.
+
+use std::sync::Arc;
+
+use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
+use super::settlement::{LockToken, Settlement};
+use super::{BrokerError, EntityId, Part, QueueOptions, QueueRef, Timestamp};
+
+#[derive(Debug)]
+pub(super) struct Entity {
+    pub(super) name: Arc<str>,
+    options: QueueOptions,
+    main: Queue,
+    dead_letter: Queue,
+}
+
+impl Entity {
+    pub(super) fn new(id: EntityId, name: &str, options: QueueOptions) -> Self {
+        let queue = |part, path: Arc<str>| Queue::new(QueueRef { entity: id, part }, path);
+        let name: Arc<str> = name.into();
+        Self {
+            main: queue(Part::Main, Arc::clone(&name)),
+            dead_letter: queue(Part::DeadLetter, format!("{name}/$DeadLetterQueue").into()),
+            name,
+            options,
+        }
+    }
+
+    pub(super) fn queue(&self, part: Part) -> &Queue {
+        match part {
+            Part::Main => &self.main,
+            Part::DeadLetter => &self.dead_letter,
+        }
+    }
+
+    pub(super) fn queue_mut(&mut self, part: Part) -> &mut Queue {
+        match part {
+            Part::Main => &mut self.main,
+            Part::DeadLetter => &mut self.dead_letter,
+        }
+    }
+
+    /// One of the queues, with the circumstances of an operation on it.
+    pub(super) fn step<'a>(
+        &'a mut self,
+        part: Part,
+        now: Timestamp,
+        effects: &'a mut Effects,
+    ) -> (&'a mut Queue, Step<'a>) {
+        let queue = match part {
+            Part::Main => &mut self.main,
+            Part::DeadLetter => &mut self.dead_letter,
+        };
+        let options = &self.options;
+        (
+            queue,
+            Step {
+                now,
+                options,
+                effects,
+            },
+        )
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        part: Part,
+        token: LockToken,
+        settlement: Settlement,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), BrokerError> {
+        let (queue, mut step) = self.step(part, now, effects);
+        let departed = queue.settle(token, settlement, &mut step)?;
+        queue.dispatch(&mut step);
+        if let Some(departed) = departed {
+            self.bury(departed, now, effects);
+            self.dispatch(Part::DeadLetter, now, effects);
+        }
+        Ok(())
+    }
+
+    /// The lock on a message has run out; whoever waits is served by a later [`Entity::dispatch`].
+    pub(super) fn lock_expired(
+        &mut self,
+        part: Part,
+        sequence: i64,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let (queue, mut step) = self.step(part, at, effects);
+        if let Some(departed) = queue.lock_expired(sequence, &mut step) {
+            self.bury(departed, at, effects);
+        }
+    }
+
+    pub(super) fn dispatch(&mut self, part: Part, now: Timestamp, effects: &mut Effects) {
+        let (queue, mut step) = self.step(part, now, effects);
+        queue.dispatch(&mut step);
+    }
+
+    /// Appends a message to the dead-letter queue; it keeps its enqueued time and delivery count.
+    fn bury(&mut self, departed: Departed, now: Timestamp, effects: &mut Effects) {
+        let Departed {
+            stored,
+            sequence,
+            changes,
+        } = departed;
+        let message = if changes.is_empty() {
+            stored.message
+        } else {
+            Arc::new(stored.message.with_changes(&changes))
+        };
+        let buried = Stored {
+            message,
+            first_sequence: stored.first_sequence.or(Some(sequence)),
+            hold: Hold::Free,
+            ..stored
+        };
+        let (queue, mut step) = self.step(Part::DeadLetter, now, effects);
+        queue.append(buried, &mut step);
+    }
+}

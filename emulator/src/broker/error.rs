@@ -1,0 +1,27 @@
+//! Why the broker refuses an operation.
+
+/// A refusal; the wire layer turns it into a condition, a status code and a description.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BrokerError {
+    #[error("The messaging entity '{path}' could not be found.")]
+    EntityNotFound { path: String },
+    #[error("The messaging entity was deleted.")]
+    EntityDeleted,
+    #[error("The messaging entity '{name}' already exists.")]
+    EntityAlreadyExists { name: String },
+    #[error("'{name}' is no valid entity name.")]
+    InvalidName { name: String },
+    #[error("The value of {option} is out of range: it is {range}.")]
+    InvalidOption {
+        option: &'static str,
+        range: &'static str,
+    },
+    #[error("The received message (delivery-id:0, size:{size} bytes) exceeds the limit ({limit} bytes) currently allowed on the link.")]
+    MessageSizeExceeded { size: u64, limit: u64 },
+    #[error("The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.")]
+    MessageLockLost,
+    #[error("Messages cannot be sent to the sub-queue '{path}'.")]
+    SendToSubQueue { path: String },
+    #[error("A message of the dead-letter queue '{path}' cannot be dead-lettered again.")]
+    DeadLetterOfDeadLetter { path: String },
+}

@@ -1,0 +1,375 @@
+//! The broker: entities, messages, locks and consumers, as a state machine.
+//!
+//! It does no IO, reads no clock and knows no AMQP: the instant is an argument of every operation
+//! that depends on it, and a message is its encoded sections. Before an operation looks at anything,
+//! whatever has fallen due by then is fired, so a lock that ran out is lost at that very instant,
+//! whether or not a timer has woken anybody.
+
+mod agenda;
+mod consumer;
+mod dispatch;
+mod entity;
+mod error;
+mod options;
+mod path;
+mod queue;
+mod settlement;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+pub(crate) use self::consumer::{ConsumerId, ReceiveMode};
+pub(crate) use self::error::BrokerError;
+pub use self::options::QueueOptions;
+pub(crate) use self::settlement::{LockToken, Settlement};
+pub(crate) use self::time::Timestamp;
+
+use self::agenda::Due;
+use self::entity::Entity;
+use self::queue::{Effects, Hold, Queue, Step, Stored};
+use crate::journal::Journal;
+use crate::message::Message;
+use crate::tier::Tier;
+
+/// Names an entity of one broker; never reused, so an entity made again under its old name is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct EntityId(u64);
+
+/// Which queue of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Part {
+    /// The one that senders reach.
+    Main,
+    /// `<entity>/$DeadLetterQueue`.
+    DeadLetter,
+}
+
+/// A queue that existed when it was looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct QueueRef {
+    pub(crate) entity: EntityId,
+    pub(crate) part: Part,
+}
+
+/// How many messages one queue holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QueueCounts {
+    /// Messages that are not locked.
+    pub(crate) active: usize,
+    /// Messages under a lock.
+    pub(crate) locked: usize,
+}
+
+/// The lock that a delivery carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lock {
+    pub(crate) token: LockToken,
+    pub(crate) until: Timestamp,
+}
+
+/// A message as one reader gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) message: Arc<Message>,
+    pub(crate) sequence: i64,
+    pub(crate) enqueued_at: Timestamp,
+    /// The number it had where it was first enqueued, once it has moved from there.
+    pub(crate) first_sequence: Option<i64>,
+    /// Earlier deliveries that failed.
+    pub(crate) delivery_count: u32,
+    /// Absent when the message was only looked at, or is gone with this delivery.
+    pub(crate) lock: Option<Lock>,
+}
+
+/// Every entity of one namespace, and who receives from them.
+#[derive(Debug)]
+pub(crate) struct Broker {
+    tier: Tier,
+    last_id: u64,
+    names: BTreeMap<String, EntityId>,
+    entities: HashMap<EntityId, Entity>,
+    consumers: HashMap<ConsumerId, QueueRef>,
+    effects: Effects,
+}
+
+impl Broker {
+    pub(crate) fn new(tier: Tier) -> Self {
+        Self {
+            tier,
+            last_id: 0,
+            names: BTreeMap::new(),
+            entities: HashMap::new(),
+            consumers: HashMap::new(),
+            effects: Effects::default(),
+        }
+    }
+
+    pub(crate) fn create_queue(
+        &mut self,
+        name: &str,
+        options: QueueOptions,
+    ) -> Result<(), BrokerError> {
+        path::check_name(name)?;
+        options.check()?;
+        let key = path::name_key(name);
+        if self.names.contains_key(&key) {
+            return Err(BrokerError::EntityAlreadyExists {
+                name: name.to_owned(),
+            });
+        }
+        let id = EntityId(self.new_id());
+        self.names.insert(key, id);
+        self.entities.insert(id, Entity::new(id, name, options));
+        Ok(())
+    }
+
+    /// Deletes a queue with its messages, locks and consumers.
+    pub(crate) fn delete_queue(&mut self, name: &str) -> Result<(), BrokerError> {
+        let removed = self.names.remove(&path::name_key(name));
+        let Some((id, entity)) = removed.and_then(|id| Some((id, self.entities.remove(&id)?)))
+        else {
+            return Err(BrokerError::EntityNotFound {
+                path: name.to_owned(),
+            });
+        };
+        for part in [Part::Main, Part::DeadLetter] {
+            entity.queue(part).cancel_events(&mut self.effects.agenda);
+        }
+        self.consumers.retain(|_, queue| queue.entity != id);
+        Ok(())
+    }
+
+    /// The queue that a path leads to, whatever the case of its letters.
+    pub(crate) fn resolve(&self, path: &str) -> Result<QueueRef, BrokerError> {
+        let (key, part) = path::split_path(path);
+        match self.names.get(&key) {
+            Some(entity) => Ok(QueueRef {
+                entity: *entity,
+                part,
+            }),
+            None => Err(BrokerError::EntityNotFound {
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    /// The path of a queue in the letters it was created with; `None` once it is deleted.
+    pub(crate) fn path(&self, queue: QueueRef) -> Option<&str> {
+        Some(&self.queue(queue)?.path)
+    }
+
+    pub(crate) fn max_message_size(&self) -> u64 {
+        self.tier.max_message_size()
+    }
+
+    pub(crate) fn max_batch_size(&self) -> u64 {
+        self.tier.max_batch_size()
+    }
+
+    /// Stores messages, all of them or none.
+    pub(crate) fn enqueue(
+        &mut self,
+        queue: QueueRef,
+        messages: Vec<Message>,
+        now: Timestamp,
+    ) -> Result<(), BrokerError> {
+        let limit = self.tier.max_message_size();
+        self.at(queue, now, |queue, step| {
+            if queue.id.part == Part::DeadLetter {
+                return Err(BrokerError::SendToSubQueue {
+                    path: queue.path.to_string(),
+                });
+            }
+            if let Some(size) = messages
+                .iter()
+                .map(Message::size)
+                .find(|size| *size > limit)
+            {
+                return Err(BrokerError::MessageSizeExceeded { size, limit });
+            }
+            for message in messages {
+                let stored = Stored {
+                    message: Arc::new(message),
+                    enqueued_at: step.now,
+                    first_sequence: None,
+                    delivery_count: 0,
+                    hold: Hold::Free,
+                };
+                queue.append(stored, step);
+            }
+            queue.dispatch(step);
+            Ok(())
+        })?
+    }
+
+    /// Applies a verdict to a locked message. A refused verdict changes nothing.
+    pub(crate) fn settle(
+        &mut self,
+        queue: QueueRef,
+        token: LockToken,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<(), BrokerError> {
+        self.fire_due(now);
+        match self.entities.get_mut(&queue.entity) {
+            Some(entity) => entity.settle(queue.part, token, settlement, now, &mut self.effects),
+            None => Err(BrokerError::MessageLockLost),
+        }
+    }
+
+    /// Starts a lock anew and says when it ends now.
+    pub(crate) fn renew_lock(
+        &mut self,
+        queue: QueueRef,
+        token: LockToken,
+        now: Timestamp,
+    ) -> Result<Timestamp, BrokerError> {
+        self.at(queue, now, |queue, step| queue.renew(token, step))?
+    }
+
+    /// Looks at messages from the number `from` upwards, locked ones included, without touching them.
+    pub(crate) fn peek(
+        &mut self,
+        queue: QueueRef,
+        from: i64,
+        now: Timestamp,
+    ) -> Result<impl Iterator<Item = Delivery> + '_, BrokerError> {
+        self.fire_due(now);
+        let queue = self.queue(queue).ok_or(BrokerError::EntityDeleted)?;
+        Ok(queue
+            .messages_from(from)
+            .map(|(sequence, stored)| Delivery::new(sequence, stored, None)))
+    }
+
+    /// Adds a receiver, without credit.
+    pub(crate) fn attach_consumer(
+        &mut self,
+        queue: QueueRef,
+        mode: ReceiveMode,
+    ) -> Result<ConsumerId, BrokerError> {
+        let id = ConsumerId(self.new_id());
+        let entity = self
+            .entities
+            .get_mut(&queue.entity)
+            .ok_or(BrokerError::EntityDeleted)?;
+        entity.queue_mut(queue.part).attach(id, mode);
+        self.consumers.insert(id, queue);
+        Ok(id)
+    }
+
+    /// Removes a receiver. What it has not taken is available again; what it has taken stays locked.
+    pub(crate) fn detach_consumer(&mut self, consumer: ConsumerId, now: Timestamp) {
+        self.with(consumer, now, |queue, step| queue.detach(consumer, step));
+        self.consumers.remove(&consumer);
+    }
+
+    /// Sets how many more messages a consumer may take, those it was promised already included.
+    pub(crate) fn set_credit(&mut self, consumer: ConsumerId, credit: u32, now: Timestamp) {
+        self.with(consumer, now, |queue, step| {
+            queue.set_credit(consumer, credit, step);
+        });
+    }
+
+    /// Asks that the consumer's credit be used up by what is available and the rest of it given up.
+    ///
+    /// [`Broker::take_delivery`] until nothing is left, then [`Broker::finish_drain`].
+    pub(crate) fn drain(&mut self, consumer: ConsumerId, now: Timestamp) {
+        self.with(consumer, now, |queue, _| queue.drain(consumer));
+    }
+
+    /// Says, once, that a drain is complete; the consumer has no credit then.
+    pub(crate) fn finish_drain(&mut self, consumer: ConsumerId, now: Timestamp) -> bool {
+        self.with(consumer, now, |queue, _| queue.finish_drain(consumer))
+            .unwrap_or(false)
+    }
+
+    /// The next message for a consumer, out of those that its credit covers.
+    pub(crate) fn take_delivery(
+        &mut self,
+        consumer: ConsumerId,
+        now: Timestamp,
+    ) -> Option<Delivery> {
+        self.with(consumer, now, |queue, step| queue.take(consumer, step))?
+    }
+
+    /// The consumers that have something to take and were not reported since they last had nothing.
+    pub(crate) fn take_ready(&mut self) -> Vec<ConsumerId> {
+        std::mem::take(&mut self.effects.ready)
+    }
+
+    /// When [`Broker::fire_due`] has something to do next.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.effects.agenda.next()
+    }
+
+    /// Makes happen, in order, what falls due up to `now`.
+    ///
+    /// Each event happens at its own instant. Messages that become available are assigned when all
+    /// have happened: nobody could have received, and settled, one in between.
+    pub(crate) fn fire_due(&mut self, now: Timestamp) {
+        let mut touched = BTreeSet::new();
+        while let Some((at, due)) = self.effects.agenda.take_due(now) {
+            match due {
+                Due::LockExpiry { queue, sequence } => {
+                    if let Some(entity) = self.entities.get_mut(&queue.entity) {
+                        entity.lock_expired(queue.part, sequence, at, &mut self.effects);
+                        touched.insert(queue.entity);
+                    }
+                }
+            }
+        }
+        for id in touched {
+            if let Some(entity) = self.entities.get_mut(&id) {
+                entity.dispatch(Part::Main, now, &mut self.effects);
+                entity.dispatch(Part::DeadLetter, now, &mut self.effects);
+            }
+        }
+    }
+
+    pub(crate) fn counts(&self, queue: QueueRef) -> Option<QueueCounts> {
+        Some(self.queue(queue)?.counts())
+    }
+
+    pub(crate) fn journal(&mut self) -> &mut Journal {
+        &mut self.effects.journal
+    }
+
+    fn queue(&self, queue: QueueRef) -> Option<&Queue> {
+        Some(self.entities.get(&queue.entity)?.queue(queue.part))
+    }
+
+    /// Fires what is due, then runs an operation on a queue.
+    fn at<T>(
+        &mut self,
+        queue: QueueRef,
+        now: Timestamp,
+        run: impl FnOnce(&mut Queue, &mut Step<'_>) -> T,
+    ) -> Result<T, BrokerError> {
+        self.fire_due(now);
+        let entity = self
+            .entities
+            .get_mut(&queue.entity)
+            .ok_or(BrokerError::EntityDeleted)?;
+        let (queue, mut step) = entity.step(queue.part, now, &mut self.effects);
+        Ok(run(queue, &mut step))
+    }
+
+    /// Like [`Broker::at`] for the queue of a consumer; `None` if either is gone.
+    fn with<T>(
+        &mut self,
+        consumer: ConsumerId,
+        now: Timestamp,
+        run: impl FnOnce(&mut Queue, &mut Step<'_>) -> T,
+    ) -> Option<T> {
+        let queue = *self.consumers.get(&consumer)?;
+        self.at(queue, now, run).ok()
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+}

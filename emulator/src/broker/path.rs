@@ -1,0 +1,39 @@
+//! Entity names and the paths that lead to their queues.
+
+use super::{BrokerError, Part};
+
+const DEAD_LETTER_SUFFIX: &str = "/$deadletterqueue";
+
+/// The longest path of a queue or topic, in characters.
+const MAX_NAME_LENGTH: usize = 260;
+
+/// The form of a name in which two names of one entity are equal.
+pub(super) fn name_key(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Checks the name of a new queue: letters, digits and `. - _ /`, a letter or digit at both ends.
+pub(super) fn check_name(name: &str) -> Result<(), BrokerError> {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    let ends_well = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let valid = name.chars().count() <= MAX_NAME_LENGTH
+        && name.chars().all(allowed)
+        && ends_well(name.chars().next())
+        && ends_well(name.chars().next_back());
+    if valid {
+        Ok(())
+    } else {
+        Err(BrokerError::InvalidName {
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// Splits a path into the key of its entity and the queue of that entity it means.
+pub(super) fn split_path(path: &str) -> (String, Part) {
+    let key = name_key(path.trim_matches('/'));
+    match key.strip_suffix(DEAD_LETTER_SUFFIX) {
+        Some(name) => (name.to_owned(), Part::DeadLetter),
+        None => (key, Part::Main),
+    }
+}

@@ -1,0 +1,308 @@
+//! One sequence of messages with its own numbers: a queue proper, or the dead-letter queue of one.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::agenda::{Agenda, Due};
+use super::consumer::Consumer;
+use super::settlement::{LockToken, Settlement};
+use super::{BrokerError, ConsumerId, Part, QueueCounts, QueueOptions, QueueRef, Timestamp};
+use crate::journal::{Happening, Journal};
+use crate::message::{Message, PropertyChanges};
+
+/// What an operation on a queue changes beside the queue.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) agenda: Agenda,
+    /// Consumers whose outbox has something since their owner last looked.
+    pub(super) ready: Vec<ConsumerId>,
+    pub(super) journal: Journal,
+}
+
+/// The circumstances of one operation on a queue.
+pub(super) struct Step<'a> {
+    pub(super) now: Timestamp,
+    pub(super) options: &'a QueueOptions,
+    pub(super) effects: &'a mut Effects,
+}
+
+/// A message at rest, with what the broker knows about it.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub(super) message: Arc<Message>,
+    pub(super) enqueued_at: Timestamp,
+    /// The number the message had where it was first enqueued, once it has moved from there.
+    pub(super) first_sequence: Option<i64>,
+    /// Earlier deliveries that failed.
+    pub(super) delivery_count: u32,
+    pub(super) hold: Hold,
+}
+
+/// Who has a message at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Nobody: it waits for a consumer.
+    Free,
+    /// It waits in the outbox of a consumer that will delete it by taking it.
+    Promised { consumer: ConsumerId },
+    /// It is locked; `outbox` names the consumer in whose outbox it still waits.
+    Locked {
+        token: LockToken,
+        until: Timestamp,
+        outbox: Option<ConsumerId>,
+    },
+}
+
+/// A message on its way to the dead-letter queue.
+pub(super) struct Departed {
+    pub(super) stored: Stored,
+    pub(super) sequence: i64,
+    pub(super) changes: PropertyChanges,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) id: QueueRef,
+    pub(super) path: Arc<str>,
+    last_sequence: i64,
+    pub(super) messages: BTreeMap<i64, Stored>,
+    pub(super) available: BTreeSet<i64>,
+    pub(super) locks: HashMap<LockToken, i64>,
+    pub(super) consumers: HashMap<ConsumerId, Consumer>,
+    /// Consumers that want messages, in the order in which their turn comes.
+    pub(super) line: VecDeque<ConsumerId>,
+}
+
+impl Queue {
+    pub(super) fn new(id: QueueRef, path: Arc<str>) -> Self {
+        Self {
+            id,
+            path,
+            last_sequence: 0,
+            messages: BTreeMap::new(),
+            available: BTreeSet::new(),
+            locks: HashMap::new(),
+            consumers: HashMap::new(),
+            line: VecDeque::new(),
+        }
+    }
+
+    /// Appends a message; [`Queue::dispatch`] is left to the caller, who may have more.
+    pub(super) fn append(&mut self, stored: Stored, step: &mut Step<'_>) {
+        self.last_sequence += 1;
+        let sequence = self.last_sequence;
+        self.messages.insert(sequence, stored);
+        self.available.insert(sequence);
+        self.record(sequence, Happening::Enqueued, step);
+    }
+
+    /// Applies a verdict; [`Queue::dispatch`] is left to the caller.
+    pub(super) fn settle(
+        &mut self,
+        token: LockToken,
+        settlement: Settlement,
+        step: &mut Step<'_>,
+    ) -> Result<Option<Departed>, BrokerError> {
+        let sequence = self.locked(token)?;
+        match settlement {
+            Settlement::Complete => {
+                self.remove(sequence, step);
+                self.record(sequence, Happening::Completed, step);
+                Ok(None)
+            }
+            Settlement::Release => {
+                self.record(sequence, Happening::Released, step);
+                self.free(sequence, step);
+                Ok(None)
+            }
+            Settlement::Abandon { changes } => {
+                self.record(sequence, Happening::Abandoned, step);
+                if let Some(stored) = self.messages.get_mut(&sequence) {
+                    if !changes.is_empty() {
+                        stored.message = Arc::new(stored.message.with_changes(&changes));
+                    }
+                }
+                Ok(self.count_failure(sequence, step))
+            }
+            Settlement::DeadLetter {
+                reason,
+                description,
+                mut changes,
+            } => {
+                if self.id.part == Part::DeadLetter {
+                    return Err(BrokerError::DeadLetterOfDeadLetter {
+                        path: self.path.to_string(),
+                    });
+                }
+                if let Some(reason) = reason {
+                    changes.set_text("DeadLetterReason", &reason);
+                }
+                if let Some(description) = description {
+                    changes.set_text("DeadLetterErrorDescription", &description);
+                }
+                Ok(self.depart(sequence, changes, step))
+            }
+        }
+    }
+
+    pub(super) fn renew(
+        &mut self,
+        token: LockToken,
+        step: &mut Step<'_>,
+    ) -> Result<Timestamp, BrokerError> {
+        let sequence = self.locked(token)?;
+        let renewed = step.now.after(step.options.lock_duration);
+        if let Some(Stored {
+            hold: Hold::Locked { until, .. },
+            ..
+        }) = self.messages.get_mut(&sequence)
+        {
+            let due = Due::LockExpiry {
+                queue: self.id,
+                sequence,
+            };
+            step.effects.agenda.cancel(*until, due);
+            step.effects.agenda.add(renewed, due);
+            *until = renewed;
+        }
+        self.record(sequence, Happening::LockRenewed, step);
+        Ok(renewed)
+    }
+
+    /// The lock on a message has run out; its agenda entry is gone already. The caller dispatches.
+    ///
+    /// A delivery that never left the emulator has not failed, so it does not count.
+    pub(super) fn lock_expired(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Departed> {
+        let undelivered = match self.messages.get(&sequence)?.hold {
+            Hold::Locked { outbox, .. } => outbox.is_some(),
+            Hold::Free | Hold::Promised { .. } => return None,
+        };
+        self.record(sequence, Happening::LockExpired, step);
+        if undelivered {
+            self.free(sequence, step);
+            None
+        } else {
+            self.count_failure(sequence, step)
+        }
+    }
+
+    /// A delivery has failed: the message is available again, or departs for the dead-letter queue.
+    fn count_failure(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Departed> {
+        let stored = self.messages.get_mut(&sequence)?;
+        if self.id.part == Part::Main {
+            stored.delivery_count = stored.delivery_count.saturating_add(1);
+            let attempts = stored.delivery_count;
+            if attempts >= step.options.max_delivery_count {
+                let mut changes = PropertyChanges::default();
+                changes.set_text("DeadLetterReason", "MaxDeliveryCountExceeded");
+                changes.set_text(
+                    "DeadLetterErrorDescription",
+                    &format!("Message could not be consumed after {attempts} delivery attempts."),
+                );
+                return self.depart(sequence, changes, step);
+            }
+        }
+        self.free(sequence, step);
+        None
+    }
+
+    fn depart(
+        &mut self,
+        sequence: i64,
+        changes: PropertyChanges,
+        step: &mut Step<'_>,
+    ) -> Option<Departed> {
+        let stored = self.remove(sequence, step)?;
+        self.record(sequence, Happening::DeadLettered, step);
+        Some(Departed {
+            stored,
+            sequence,
+            changes,
+        })
+    }
+
+    pub(super) fn remove(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Stored> {
+        self.let_go(sequence, step);
+        self.available.remove(&sequence);
+        self.messages.remove(&sequence)
+    }
+
+    /// Makes a held message available again, at its old place.
+    pub(super) fn free(&mut self, sequence: i64, step: &mut Step<'_>) {
+        self.let_go(sequence, step);
+        self.available.insert(sequence);
+    }
+
+    /// Ends whatever hold there is on a message.
+    fn let_go(&mut self, sequence: i64, step: &mut Step<'_>) {
+        let Some(stored) = self.messages.get_mut(&sequence) else {
+            return;
+        };
+        let outbox = match std::mem::replace(&mut stored.hold, Hold::Free) {
+            Hold::Free => None,
+            Hold::Promised { consumer } => Some(consumer),
+            Hold::Locked {
+                token,
+                until,
+                outbox,
+            } => {
+                self.locks.remove(&token);
+                let due = Due::LockExpiry {
+                    queue: self.id,
+                    sequence,
+                };
+                step.effects.agenda.cancel(until, due);
+                outbox
+            }
+        };
+        if let Some(id) = outbox {
+            if let Some(consumer) = self.consumers.get_mut(&id) {
+                consumer.withdraw(sequence);
+            }
+            self.join_line(id);
+        }
+    }
+
+    fn locked(&self, token: LockToken) -> Result<i64, BrokerError> {
+        self.locks
+            .get(&token)
+            .copied()
+            .ok_or(BrokerError::MessageLockLost)
+    }
+
+    /// Messages from the number `from` upwards, whatever their state.
+    pub(super) fn messages_from(&self, from: i64) -> impl Iterator<Item = (i64, &Stored)> {
+        self.messages
+            .range(from..)
+            .map(|(sequence, stored)| (*sequence, stored))
+    }
+
+    pub(super) fn counts(&self) -> QueueCounts {
+        QueueCounts {
+            active: self.messages.len() - self.locks.len(),
+            locked: self.locks.len(),
+        }
+    }
+
+    /// Takes the queue's events off the agenda, because it is about to be deleted.
+    pub(super) fn cancel_events(&self, agenda: &mut Agenda) {
+        for sequence in self.locks.values() {
+            if let Some(Stored {
+                hold: Hold::Locked { until, .. },
+                ..
+            }) = self.messages.get(sequence)
+            {
+                let due = Due::LockExpiry {
+                    queue: self.id,
+                    sequence: *sequence,
+                };
+                agenda.cancel(*until, due);
+            }
+        }
+    }
+
+    pub(super) fn record(&self, sequence: i64, what: Happening, step: &mut Step<'_>) {
+        let journal = &mut step.effects.journal;
+        journal.message(step.now, &self.path, sequence, what);
+    }
+}

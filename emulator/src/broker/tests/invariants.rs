@@ -1,0 +1,129 @@
+//! What must hold between any two operations.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::super::agenda::Due;
+use super::super::queue::Hold;
+use super::*;
+
+pub(super) fn check(broker: &Broker) {
+    let mut agenda = BTreeSet::new();
+    let mut consumers = BTreeMap::new();
+    for entity in broker.entities.values() {
+        for part in [Part::Main, Part::DeadLetter] {
+            let queue = entity.queue(part);
+            agenda.extend(check_holds(queue));
+            check_line(queue);
+            consumers.extend(queue.consumers.keys().map(|id| (*id, queue.id)));
+        }
+    }
+    let planned: BTreeSet<_> = broker.effects.agenda.events().copied().collect();
+    assert_eq!(
+        planned, agenda,
+        "the agenda holds the locks' ends, each once"
+    );
+    let known: BTreeMap<_, _> = broker
+        .consumers
+        .iter()
+        .map(|(id, queue)| (*id, *queue))
+        .collect();
+    assert_eq!(known, consumers, "every consumer belongs to one queue");
+}
+
+/// Each message is in one place; returns when its locks end.
+fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
+    let mut ends = Vec::new();
+    let mut free = BTreeSet::new();
+    let mut tokens = HashSet::new();
+    let mut boxed = BTreeMap::<ConsumerId, BTreeSet<i64>>::new();
+    for (sequence, stored) in &queue.messages {
+        let sequence = *sequence;
+        let outbox = match stored.hold {
+            Hold::Free => {
+                free.insert(sequence);
+                None
+            }
+            Hold::Promised { consumer } => Some(consumer),
+            Hold::Locked {
+                token,
+                until,
+                outbox,
+            } => {
+                assert_eq!(
+                    queue.locks.get(&token),
+                    Some(&sequence),
+                    "a lock finds its message"
+                );
+                assert!(tokens.insert(token), "a token names one lock");
+                let queue = queue.id;
+                ends.push((until, Due::LockExpiry { queue, sequence }));
+                outbox
+            }
+        };
+        if let Some(consumer) = outbox {
+            boxed.entry(consumer).or_default().insert(sequence);
+        }
+    }
+    assert_eq!(queue.available, free, "what nobody holds is available");
+    assert_eq!(
+        queue.locks.len(),
+        tokens.len(),
+        "every token names a message"
+    );
+    for (id, consumer) in &queue.consumers {
+        let outbox: BTreeSet<_> = consumer.outbox.iter().copied().collect();
+        assert_eq!(
+            outbox.len(),
+            consumer.outbox.len(),
+            "{id:?} is promised a message once"
+        );
+        assert_eq!(
+            boxed.remove(id).unwrap_or_default(),
+            outbox,
+            "outbox of {id:?}"
+        );
+        let credit = usize::try_from(consumer.credit).unwrap();
+        assert!(
+            outbox.len() <= credit,
+            "{id:?} has credit {credit} for {outbox:?}"
+        );
+    }
+    assert!(
+        boxed.is_empty(),
+        "messages wait for consumers that are gone: {boxed:?}"
+    );
+    ends
+}
+
+/// Who wants messages stands in line, once, and nothing is left over while somebody does.
+fn check_line(queue: &Queue) {
+    let in_line: BTreeSet<_> = queue.line.iter().copied().collect();
+    assert_eq!(
+        in_line.len(),
+        queue.line.len(),
+        "one place each: {:?}",
+        queue.line
+    );
+    for (id, consumer) in &queue.consumers {
+        assert_eq!(
+            in_line.contains(id),
+            consumer.turn > 0,
+            "place and turn of {id:?}"
+        );
+        assert!(consumer.turn <= consumer.wants(), "turn of {id:?}");
+        if !consumer.outbox.is_empty() {
+            assert!(consumer.announced, "{id:?} was told of its messages");
+        } else if consumer.wants() > 0 {
+            assert!(
+                in_line.contains(id),
+                "{id:?} wants messages and waits for its turn"
+            );
+        }
+    }
+    assert!(
+        queue.line.is_empty() || queue.available.is_empty(),
+        "{:?} wait while {:?} are available",
+        queue.line,
+        queue.available
+    );
+}

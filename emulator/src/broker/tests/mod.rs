@@ -1,0 +1,143 @@
+//! What the broker promises, by behaviour.
+
+mod credit;
+mod dead_letter;
+mod invariants;
+mod locks;
+mod model;
+mod queueing;
+
+use std::time::Duration;
+
+use super::*;
+use crate::message::PropertyChanges;
+
+const SECOND: Duration = Duration::from_secs(1);
+const LOCK: Duration = Duration::from_secs(60);
+
+/// A broker with the queue `orders`, and the time that passes for it.
+struct Fixture {
+    broker: Broker,
+    now: Timestamp,
+    orders: QueueRef,
+    dead: QueueRef,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        Self::with(QueueOptions::new())
+    }
+
+    fn with(options: QueueOptions) -> Self {
+        let mut broker = Broker::new(Tier::Standard);
+        broker.create_queue("orders", options).unwrap();
+        let orders = broker.resolve("orders").unwrap();
+        let dead = broker.resolve("orders/$DeadLetterQueue").unwrap();
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        Self {
+            broker,
+            now,
+            orders,
+            dead,
+        }
+    }
+
+    fn send(&mut self, bodies: &[&str]) {
+        let messages = bodies.iter().map(|body| message(body)).collect();
+        self.broker
+            .enqueue(self.orders, messages, self.now)
+            .unwrap();
+        self.check();
+    }
+
+    fn attach(&mut self, mode: ReceiveMode, credit: u32) -> ConsumerId {
+        self.attach_to(self.orders, mode, credit)
+    }
+
+    fn attach_to(&mut self, queue: QueueRef, mode: ReceiveMode, credit: u32) -> ConsumerId {
+        let consumer = self.broker.attach_consumer(queue, mode).unwrap();
+        self.credit(consumer, credit);
+        consumer
+    }
+
+    fn credit(&mut self, consumer: ConsumerId, credit: u32) {
+        self.broker.set_credit(consumer, credit, self.now);
+        self.check();
+    }
+
+    fn take(&mut self, consumer: ConsumerId) -> Option<Delivery> {
+        let delivery = self.broker.take_delivery(consumer, self.now);
+        self.check();
+        delivery
+    }
+
+    fn take_bodies(&mut self, consumer: ConsumerId) -> Vec<String> {
+        std::iter::from_fn(|| self.take(consumer))
+            .map(|delivery| body(&delivery))
+            .collect()
+    }
+
+    /// Takes a delivery and returns its lock token.
+    fn lock(&mut self, consumer: ConsumerId) -> LockToken {
+        let delivery = self.take(consumer).expect("a message should be there");
+        delivery.lock.expect("it should be locked").token
+    }
+
+    fn settle(&mut self, token: LockToken, settlement: Settlement) -> Result<(), BrokerError> {
+        self.settle_in(self.orders, token, settlement)
+    }
+
+    fn settle_in(
+        &mut self,
+        queue: QueueRef,
+        token: LockToken,
+        settlement: Settlement,
+    ) -> Result<(), BrokerError> {
+        let outcome = self.broker.settle(queue, token, settlement, self.now);
+        self.check();
+        outcome
+    }
+
+    fn advance(&mut self, by: Duration) {
+        self.now = self.now.after(by);
+        self.broker.fire_due(self.now);
+        self.check();
+    }
+
+    /// Sequence number, body and delivery count of every message of a queue.
+    fn content(&mut self, queue: QueueRef) -> Vec<(i64, String, u32)> {
+        let messages = self.broker.peek(queue, 1, self.now).unwrap();
+        messages
+            .map(|seen| (seen.sequence, body(&seen), seen.delivery_count))
+            .collect()
+    }
+
+    fn check(&self) {
+        invariants::check(&self.broker);
+    }
+}
+
+fn abandon() -> Settlement {
+    let changes = PropertyChanges::default();
+    Settlement::Abandon { changes }
+}
+
+fn dead_letter() -> Settlement {
+    Settlement::DeadLetter {
+        reason: Some("tired".to_owned()),
+        description: Some("of it all".to_owned()),
+        changes: PropertyChanges::default(),
+    }
+}
+
+/// A message with one short data section.
+fn message(body: &str) -> Message {
+    let length = u8::try_from(body.len()).expect("test bodies are short");
+    let mut payload = vec![0x00, 0x53, 0x75, 0xa0, length];
+    payload.extend_from_slice(body.as_bytes());
+    Message::decode(&payload).unwrap()
+}
+
+fn body(delivery: &Delivery) -> String {
+    String::from_utf8(delivery.message.body[5..].to_vec()).unwrap()
+}

@@ -1,0 +1,110 @@
+//! A short record of what happened, for the messages of failing tests.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::broker::Timestamp;
+
+/// How many entries are kept; older ones are dropped.
+const CAPACITY: usize = 1_024;
+
+/// One thing that happened, told only when somebody reads it.
+#[derive(Clone, Debug)]
+pub(crate) enum Happening {
+    Enqueued,
+    Delivered,
+    Removed,
+    Completed,
+    Abandoned,
+    Released,
+    DeadLettered,
+    LockExpired,
+    LockRenewed,
+}
+
+impl fmt::Display for Happening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Happening::Enqueued => "enqueued",
+            Happening::Delivered => "delivered under a lock",
+            Happening::Removed => "delivered and removed",
+            Happening::Completed => "completed",
+            Happening::Abandoned => "abandoned",
+            Happening::Released => "released",
+            Happening::DeadLettered => "moved to the dead-letter queue",
+            Happening::LockExpired => "lock expired",
+            Happening::LockRenewed => "lock renewed",
+        })
+    }
+}
+
+#[derive(Debug)]
+enum Entry {
+    Message {
+        at: Timestamp,
+        queue: Arc<str>,
+        sequence: i64,
+        what: Happening,
+    },
+    Note {
+        at: Timestamp,
+        text: String,
+    },
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Entry::Message {
+                at,
+                queue,
+                sequence,
+                what,
+            } => write!(f, "{} {queue} #{sequence} {what}", at.millis()),
+            Entry::Note { at, text } => write!(f, "{} {text}", at.millis()),
+        }
+    }
+}
+
+/// The last things that happened, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    entries: VecDeque<Entry>,
+}
+
+impl Journal {
+    /// Records what happened to the message `sequence` of `queue`.
+    pub(crate) fn message(
+        &mut self,
+        at: Timestamp,
+        queue: &Arc<str>,
+        sequence: i64,
+        what: Happening,
+    ) {
+        let queue = Arc::clone(queue);
+        self.push(Entry::Message {
+            at,
+            queue,
+            sequence,
+            what,
+        });
+    }
+
+    /// Records anything else.
+    pub(crate) fn note(&mut self, at: Timestamp, text: String) {
+        self.push(Entry::Note { at, text });
+    }
+
+    /// Every entry as a line: milliseconds of message time, then what happened.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.entries.iter().map(Entry::to_string).collect()
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if self.entries.len() == CAPACITY {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+}

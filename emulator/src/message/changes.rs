@@ -1,0 +1,78 @@
+//! Changes to the application properties of a stored message.
+
+use bytes::{Bytes, BytesMut};
+use servicebus_amqp::descriptor::APPLICATION_PROPERTIES;
+use servicebus_amqp::sections::section_value;
+use servicebus_amqp::walker::{Element, Elements, Kind};
+use servicebus_amqp::writer::Writer;
+
+/// Application properties to set, each with its encoded value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PropertyChanges {
+    entries: Vec<(String, Bytes)>,
+}
+
+impl PropertyChanges {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Sets a property to a value as it was received.
+    pub(crate) fn set(&mut self, name: &str, value: &Element<'_>) {
+        self.insert(name, |writer| writer.put_element(value));
+    }
+
+    /// Sets a property to a string.
+    pub(crate) fn set_text(&mut self, name: &str, text: &str) {
+        self.insert(name, |writer| writer.put_string(text));
+    }
+
+    fn insert(&mut self, name: &str, write: impl FnOnce(&mut Writer<'_>)) {
+        let mut value = BytesMut::new();
+        write(&mut Writer::new(&mut value));
+        let value = value.freeze();
+        match self.entries.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = value,
+            None => self.entries.push((name.to_owned(), value)),
+        }
+    }
+
+    /// The section with the changes made. A section that is no map, which [`super::Message::decode`]
+    /// lets nobody send, counts as empty.
+    pub(super) fn apply(&self, section: &[u8]) -> Bytes {
+        let mut changed = BytesMut::with_capacity(section.len() + 64);
+        Writer::new(&mut changed).put_described(APPLICATION_PROPERTIES, |writer| {
+            writer.put_map(|writer| {
+                if let Some(entries) = entries(section) {
+                    self.copy_unchanged(entries, writer);
+                }
+                for (name, value) in &self.entries {
+                    if let Ok(value) = Element::parse_whole(value) {
+                        writer.put_string(name);
+                        writer.put_element(&value);
+                    }
+                }
+            });
+        });
+        changed.freeze()
+    }
+
+    fn copy_unchanged(&self, mut entries: Elements<'_>, writer: &mut Writer<'_>) {
+        while let (Some(Ok(key)), Some(Ok(value))) = (entries.next(), entries.next()) {
+            let changed = key
+                .as_text()
+                .is_some_and(|key| self.entries.iter().any(|(name, _)| name == key));
+            if !changed {
+                writer.put_element(&key);
+                writer.put_element(&value);
+            }
+        }
+    }
+}
+
+fn entries(section: &[u8]) -> Option<Elements<'_>> {
+    match section_value(section).ok()?.kind().ok()? {
+        Kind::Map(entries) => Some(entries),
+        _ => None,
+    }
+}

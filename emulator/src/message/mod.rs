@@ -1,0 +1,96 @@
+//! A message as the emulator keeps it: its encoded sections, unchanged but for what a broker owns.
+
+mod batch;
+mod changes;
+mod header;
+mod properties;
+
+use bytes::{Bytes, BytesMut};
+use servicebus_amqp::error::DecodeError;
+use servicebus_amqp::sections::{section_value, split_sections};
+use servicebus_amqp::walker::Kind;
+
+pub(crate) use self::batch::unpack_batch;
+pub(crate) use self::changes::PropertyChanges;
+pub(crate) use self::header::Header;
+
+/// One message, owning its bytes and no others.
+///
+/// A section that the sender left out is empty. Sections are whole, their descriptors included.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) header: Header,
+    /// The sender's own; a broker's are added to each delivery.
+    pub(crate) delivery_annotations: Bytes,
+    /// The sender's own; a broker's are added to each delivery.
+    pub(crate) message_annotations: Bytes,
+    /// Always with a message-id.
+    pub(crate) properties: Bytes,
+    pub(crate) application_properties: Bytes,
+    /// Every body section, one after the other.
+    pub(crate) body: Bytes,
+    pub(crate) footer: Bytes,
+    size: u64,
+}
+
+impl Message {
+    /// Reads an encoded message, copying it out of the buffer it came in.
+    pub(crate) fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
+        let sections = split_sections(&Bytes::copy_from_slice(payload))?;
+        let header = match &sections.header {
+            Some(section) => Header::read(section)?,
+            None => Header::default(),
+        };
+        let maps = [
+            &sections.delivery_annotations,
+            &sections.message_annotations,
+            &sections.application_properties,
+        ];
+        for section in maps.into_iter().flatten() {
+            check_map(section)?;
+        }
+        Ok(Self {
+            header,
+            delivery_annotations: sections.delivery_annotations.unwrap_or_default(),
+            message_annotations: sections.message_annotations.unwrap_or_default(),
+            properties: properties::with_message_id(sections.properties)?,
+            application_properties: sections.application_properties.unwrap_or_default(),
+            body: join(sections.body),
+            footer: sections.footer.unwrap_or_default(),
+            size: u64::try_from(payload.len()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// The length of the encoding in which the message was sent, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The same message with some application properties set.
+    pub(crate) fn with_changes(&self, changes: &PropertyChanges) -> Self {
+        Self {
+            application_properties: changes.apply(&self.application_properties),
+            ..self.clone()
+        }
+    }
+}
+
+/// Checks that a section holds a map whose keys and values can all be read.
+fn check_map(section: &[u8]) -> Result<(), DecodeError> {
+    let value = section_value(section)?;
+    match value.kind()? {
+        Kind::Map(_) => value.check(),
+        _ => Err(DecodeError::WrongType("map")),
+    }
+}
+
+fn join(mut sections: Vec<Bytes>) -> Bytes {
+    if sections.len() > 1 {
+        let mut joined = BytesMut::with_capacity(sections.iter().map(Bytes::len).sum());
+        for section in &sections {
+            joined.extend_from_slice(section);
+        }
+        return joined.freeze();
+    }
+    sections.pop().unwrap_or_default()
+}

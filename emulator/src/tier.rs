@@ -1,0 +1,46 @@
+//! The pricing tiers of the service and the limits that follow from them.
+
+/// A pricing tier of Service Bus; it decides how large messages may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tier {
+    /// Messages and batches of up to 262,144 bytes.
+    Basic,
+    /// Messages and batches of up to 262,144 bytes.
+    #[default]
+    Standard,
+    /// Messages and batches of up to 1,048,576 bytes.
+    Premium,
+}
+
+impl Tier {
+    /// The largest message, in bytes of its whole encoding.
+    pub fn max_message_size(self) -> u64 {
+        match self {
+            Tier::Basic | Tier::Standard => 262_144,
+            Tier::Premium => 1_048_576,
+        }
+    }
+
+    /// The largest batch, in bytes of the whole transfer.
+    pub fn max_batch_size(self) -> u64 {
+        self.max_message_size()
+    }
+}
+
+impl std::str::FromStr for Tier {
+    type Err = UnknownTier;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTier> {
+        match text.to_ascii_lowercase().as_str() {
+            "basic" => Ok(Tier::Basic),
+            "standard" => Ok(Tier::Standard),
+            "premium" => Ok(Tier::Premium),
+            _ => Err(UnknownTier(text.to_owned())),
+        }
+    }
+}
+
+/// A text that names no tier.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown tier {0:?}: it is one of basic, standard, premium")]
+pub struct UnknownTier(String);
