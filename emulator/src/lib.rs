@@ -1,5 +1,6 @@
 //! A local stand-in for Azure Service Bus.
 
+mod auth;
 mod broker;
 mod clock;
 mod journal;

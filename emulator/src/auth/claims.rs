@@ -1,0 +1,96 @@
+//! What one connection has been granted so far.
+
+use super::Audience;
+
+/// What an accepted token allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) audience: Audience,
+    /// The Unix second from which the grant is void.
+    pub(crate) expires_at: u64,
+}
+
+/// The most audiences that one connection can hold grants for.
+const MAX_GRANTS: usize = 10_000;
+
+/// The grants of one connection. They vanish with it.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    grants: Vec<Grant>,
+    whole_namespace: bool,
+}
+
+impl Claims {
+    /// Adds a grant, in place of an earlier one for the same audience.
+    ///
+    /// Returns `false`, and adds nothing, when the connection holds too many.
+    pub(crate) fn add(&mut self, grant: Grant) -> bool {
+        let full = self.grants.len() >= MAX_GRANTS;
+        let mut known = self.grants.iter_mut();
+        match known.find(|known| known.audience == grant.audience) {
+            Some(known) => *known = grant,
+            None if full => return false,
+            None => self.grants.push(grant),
+        }
+        true
+    }
+
+    /// Grants everything for as long as the connection lasts, as SASL PLAIN does.
+    pub(crate) fn add_namespace(&mut self) {
+        self.whole_namespace = true;
+    }
+
+    /// Whether a grant that is valid at the Unix time `now` covers the path of an entity.
+    pub(crate) fn allow(&self, path: &str, now: u64) -> bool {
+        let path = path.trim_matches('/').to_lowercase();
+        self.whole_namespace
+            || self
+                .grants
+                .iter()
+                .any(|grant| now < grant.expires_at && grant.audience.covers_path(&path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(audience: &str, expires_at: u64) -> Claims {
+        let mut claims = Claims::default();
+        let audience = Audience::parse(audience);
+        assert!(claims.add(Grant {
+            audience,
+            expires_at
+        }));
+        claims
+    }
+
+    #[test]
+    fn a_grant_covers_its_entity_until_it_expires() {
+        let claims = claims("sb://ns/Orders", 100);
+        assert!(claims.allow("orders", 99));
+        assert!(claims.allow("/Orders/$DeadLetterQueue", 99));
+        assert!(!claims.allow("orders", 100));
+        assert!(!claims.allow("invoices", 99));
+    }
+
+    #[test]
+    fn a_later_token_for_an_audience_replaces_the_earlier_one() {
+        let mut claims = claims("sb://ns/orders", 100);
+        let audience = Audience::parse("amqps://ns/ORDERS/");
+        claims.add(Grant {
+            audience,
+            expires_at: 200,
+        });
+        assert!(claims.allow("orders", 150));
+        assert_eq!(claims.grants.len(), 1);
+    }
+
+    #[test]
+    fn a_connection_without_grants_is_allowed_nothing() {
+        let mut claims = Claims::default();
+        assert!(!claims.allow("orders", 0));
+        claims.add_namespace();
+        assert!(claims.allow("orders", u64::MAX));
+    }
+}
