@@ -118,40 +118,38 @@ pub fn write_frame(
     }
 }
 
-/// Appends one transfer frame with as much of `payload` as fits into `max_frame_size`; returns how
-/// many bytes those are, and sets `transfer.more` to whether some are left.
+/// Appends one transfer frame with as much of `payload` as fits into `max_frame_size`, takes that
+/// much off `payload`, and sets `transfer.more` to whether some of it is left.
 ///
 /// # Errors
 ///
 /// A value in `transfer` that cannot be written, or a frame size that leaves no room for any
-/// payload; `out` is then as it was.
+/// payload; `out` and `payload` are then as they were.
 pub fn write_transfer(
     out: &mut BytesMut,
     channel: u16,
     transfer: &mut Transfer,
-    payload: &[u8],
+    payload: &mut Bytes,
     max_frame_size: u32,
-) -> Result<usize, EncodeError> {
+) -> Result<(), EncodeError> {
     let limit = usize::try_from(max_frame_size).unwrap_or(usize::MAX);
     let start = out.len();
-    let mut taken = payload;
     write_frame(out, FrameKind::Amqp, channel, |out| {
         transfer.more = false;
         write_transfer_fields(out, transfer)?;
-        if out.len() - start + payload.len() > limit {
+        let mut taken = payload.len();
+        if out.len() - start + taken > limit {
             out.truncate(start + HEADER_SIZE);
             transfer.more = true;
             write_transfer_fields(out, transfer)?;
-            let room = limit.saturating_sub(out.len() - start);
-            taken = payload
-                .get(..room)
-                .filter(|taken| !taken.is_empty())
-                .ok_or(EncodeError::FrameTooSmall(max_frame_size))?;
+            taken = limit.saturating_sub(out.len() - start).min(taken);
+            if taken == 0 {
+                return Err(EncodeError::FrameTooSmall(max_frame_size));
+            }
         }
-        out.put_slice(taken);
+        out.put_slice(&payload.split_to(taken));
         Ok(())
-    })?;
-    Ok(taken.len())
+    })
 }
 
 fn write_transfer_fields(out: &mut BytesMut, transfer: &Transfer) -> Result<(), EncodeError> {
