@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod mapping;
 mod model;
 mod runtime;
 

@@ -1,4 +1,9 @@
 //! What connection strings are taken, and what is said about those that are not.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what surprises a test ends it"
+)]
 
 use proptest::prelude::*;
 use servicebus::{parse_connection_string, ConnectionStringProperties, ErrorKind};

@@ -7,6 +7,7 @@ pub(crate) mod body;
 pub(crate) mod connection_string;
 pub(crate) mod credential;
 pub(crate) mod deadline;
+pub(crate) mod disposition;
 pub(crate) mod entity;
 pub(crate) mod header;
 pub(crate) mod lock;

@@ -1,0 +1,32 @@
+//! Requests to `<entity>/$management` and what is read from their answers; one file an operation.
+
+use servicebus_amqp::error::DecodeError;
+use servicebus_amqp::walker::{Element, Elements, Kind};
+
+pub(crate) mod peek;
+pub(crate) mod renew_lock;
+mod request;
+mod response;
+pub(crate) mod update_disposition;
+
+pub(crate) use request::{encode_request, Request};
+pub(crate) use response::{Answer, Names};
+
+/// The keys and values of a map, in turn.
+fn entries<'a>(map: &Element<'a>) -> Result<Elements<'a>, DecodeError> {
+    match map.kind()? {
+        Kind::Map(entries) => Ok(entries),
+        _ => Err(DecodeError::WrongType("map")),
+    }
+}
+
+/// The elements of a list or array; the service and its stand-ins use either.
+fn elements<'a>(list: &Element<'a>) -> Result<Elements<'a>, DecodeError> {
+    match list.kind()? {
+        Kind::List(elements) | Kind::Array(elements) => Ok(elements),
+        _ => Err(DecodeError::WrongType("list or array")),
+    }
+}
+
+#[cfg(test)]
+mod answers;

@@ -1,0 +1,60 @@
+//! `peek-message`: messages as they are, without locking them.
+
+use bytes::Bytes;
+use servicebus_amqp::error::DecodeError;
+use servicebus_amqp::walker::Element;
+use servicebus_amqp::writer::Writer;
+
+use super::{elements, entries, Answer};
+use crate::error::Result;
+use crate::mapping::decode::decode_unlocked;
+use crate::model::received::ReceivedMessage;
+
+pub(crate) const OPERATION: &str = "com.microsoft:peek-message";
+
+/// Asks for at most `count` messages from `from_sequence_number` on, of one session if given.
+pub(crate) fn write(
+    writer: &mut Writer<'_>,
+    from_sequence_number: i64,
+    count: i32,
+    session_id: Option<&str>,
+) {
+    writer.put_map(|writer| {
+        writer.put_string("from-sequence-number");
+        writer.put_long(from_sequence_number);
+        writer.put_string("message-count");
+        writer.put_int(count);
+        if let Some(session_id) = session_id {
+            writer.put_string("session-id");
+            writer.put_string(session_id);
+        }
+    });
+}
+
+/// The messages, ascending by sequence number; none is no error.
+pub(crate) fn read(answer: &Answer) -> Result<Vec<ReceivedMessage>> {
+    if answer.is_empty() {
+        return Ok(Vec::new());
+    }
+    let payloads = answer.success()?.field("messages", |list, section| {
+        elements(list)?
+            .map(|entry| message(&entry?, section))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    payloads.iter().map(decode_unlocked).collect()
+}
+
+/// The encoded message in one entry of the list.
+fn message(entry: &Element<'_>, section: &Bytes) -> Result<Bytes, DecodeError> {
+    let mut pairs = entries(entry)?;
+    while let Some(name) = pairs.next().transpose()? {
+        let value = pairs.next().transpose()?;
+        if name.as_text() == Some("message") {
+            let bytes = value.and_then(|value| value.as_binary());
+            return bytes
+                .map(|bytes| section.slice_ref(bytes))
+                .ok_or(DecodeError::WrongType("binary"));
+        }
+    }
+    Err(DecodeError::WrongType("map with a message"))
+}

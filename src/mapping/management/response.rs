@@ -1,0 +1,131 @@
+use bytes::Bytes;
+use servicebus_amqp::error::DecodeError;
+use servicebus_amqp::sections::{read_properties, section_value, split_sections};
+use servicebus_amqp::types::messaging::MessageId;
+use servicebus_amqp::walker::Element;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::conditions;
+use crate::mapping::value::read_map;
+use crate::model::map::AmqpMap;
+use crate::model::value::AmqpValue;
+
+/// How a node spells the parts of its answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    status: &'static str,
+    description: &'static str,
+    condition: &'static str,
+}
+
+impl Names {
+    pub(crate) const MANAGEMENT: Self = Self {
+        status: "statusCode",
+        description: "statusDescription",
+        condition: "errorCondition",
+    };
+
+    pub(crate) const CBS: Self = Self {
+        status: "status-code",
+        description: "status-description",
+        condition: "error-condition",
+    };
+}
+
+/// An answer to a request.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The request it is for.
+    pub(crate) correlation_id: Option<MessageId>,
+    pub(crate) status: i32,
+    pub(crate) description: Option<String>,
+    pub(crate) condition: Option<String>,
+    body: Vec<Bytes>,
+}
+
+impl Answer {
+    pub(crate) fn read(payload: &Bytes, names: Names) -> Result<Self> {
+        let malformed = |error| malformed().with_source(error);
+        let sections = split_sections(payload).map_err(malformed)?;
+        let correlation_id = match &sections.properties {
+            Some(section) => read_properties(section).map_err(malformed)?.correlation_id,
+            None => None,
+        };
+        let facts = match &sections.application_properties {
+            Some(section) => section_value(section)
+                .and_then(|map| read_map(&map, section))
+                .map_err(malformed)?,
+            None => AmqpMap::new(),
+        };
+        let text = |name| {
+            facts
+                .get(name)
+                .and_then(AmqpValue::as_str)
+                .map(str::to_owned)
+        };
+        let status = facts.get(names.status).and_then(AmqpValue::as_i64);
+        Ok(Self {
+            correlation_id,
+            // An answer that does not say how it went is no success.
+            status: status
+                .and_then(|status| status.try_into().ok())
+                .unwrap_or(500),
+            description: text(names.description),
+            condition: text(names.condition),
+            body: sections.body,
+        })
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The answer if it is a success, else the error it stands for.
+    pub(crate) fn success(&self) -> Result<&Self> {
+        if self.is_success() {
+            return Ok(self);
+        }
+        let (condition, description) = (self.condition.as_deref(), self.description.as_deref());
+        Err(conditions::from_status(self.status, condition, description))
+    }
+
+    /// Whether the service had nothing to give.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.status == 204 || self.condition.as_deref() == Some("com.microsoft:message-not-found")
+    }
+
+    /// What the body's map holds under `key`, by way of `read`.
+    ///
+    /// The bytes are handed on with the value, because what is read from it may share them.
+    pub(super) fn field<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Element<'_>, &Bytes) -> Result<T, DecodeError>,
+    ) -> Result<T> {
+        let section = self.body.first().ok_or_else(malformed)?;
+        find(section, key)
+            .and_then(|value| match value {
+                Some(value) => read(&value, section),
+                None => Err(DecodeError::WrongType("map with all its keys")),
+            })
+            .map_err(|error| malformed().with_source(error))
+    }
+}
+
+fn find<'a>(section: &'a Bytes, key: &str) -> Result<Option<Element<'a>>, DecodeError> {
+    let mut pairs = super::entries(&section_value(section)?)?;
+    while let Some(name) = pairs.next().transpose()? {
+        let value = pairs.next().transpose()?;
+        if name.as_text() == Some(key) {
+            return Ok(value);
+        }
+    }
+    Ok(None)
+}
+
+fn malformed() -> Error {
+    Error::new(
+        ErrorKind::Other,
+        "an answer of the service cannot be decoded",
+    )
+}

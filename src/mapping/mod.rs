@@ -1,0 +1,13 @@
+//! The public values to and from what AMQP carries: message sections, management requests, delivery
+//! states, error conditions.
+
+pub(crate) mod cbs;
+pub(crate) mod conditions;
+pub(crate) mod decode;
+pub(crate) mod delivery_state;
+pub(crate) mod encode;
+pub(crate) mod management;
+mod value;
+
+#[cfg(test)]
+mod round_trip;
