@@ -1,6 +1,11 @@
 //! Frames that official SDKs sent are read without loss: written again they mean the same.
 //!
 //! One frame a line, in hexadecimal, as sent by the clients to a local server.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what surprises a test ends it"
+)]
 
 use std::collections::HashMap;
 
@@ -162,7 +167,13 @@ impl Tree {
                 inner(elements)
                     .into_iter()
                     .enumerate()
-                    .map(|(index, tree)| if index % 2 == 0 { tree.as_key() } else { tree })
+                    .map(|(index, tree)| {
+                        if index % 2 == 0 {
+                            tree.into_key()
+                        } else {
+                            tree
+                        }
+                    })
                     .collect(),
             ),
             Kind::Described(by, value) => match (descriptor::code_of(&by), Tree::of(&value)) {
@@ -175,7 +186,7 @@ impl Tree {
         }
     }
 
-    fn as_key(self) -> Self {
+    fn into_key(self) -> Self {
         match self {
             Tree::Scalar(text) => Tree::Scalar(text.replacen("String(", "Symbol(", 1)),
             other => other,

@@ -1,5 +1,6 @@
 //! Bytes that general AMQP decoders are known to get wrong: by believing them, by refusing them,
 //! or by reading something else.
+#![expect(clippy::panic, reason = "what surprises a test ends it")]
 
 use bytes::BytesMut;
 use serde_amqp::primitives::Array;

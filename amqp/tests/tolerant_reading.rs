@@ -1,4 +1,5 @@
 //! What real peers send in place of what a field asks for, and what is refused all the same.
+#![expect(clippy::panic, reason = "what surprises a test ends it")]
 
 use serde_amqp::primitives::Symbol;
 use serde_amqp::Value;

@@ -1,4 +1,5 @@
 //! Bytes as people write them.
+#![expect(clippy::unwrap_used, reason = "what is misspelt ends the test")]
 
 /// The bytes that `text` spells in hexadecimal; spaces are for the eye.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
