@@ -1,11 +1,13 @@
 //! A synchronous Azure Service Bus client.
 #![forbid(unsafe_code)]
 
+mod batch;
 mod error;
 mod mapping;
 mod model;
 mod runtime;
 
+pub use batch::{MessageBatch, TryAddError};
 pub use error::{Error, ErrorKind, Result};
 pub use model::amqp_message::AmqpMessage;
 pub use model::application_properties::ApplicationProperties;

@@ -1,6 +1,7 @@
 //! The public values to and from what AMQP carries: message sections, management requests, delivery
 //! states, error conditions.
 
+pub(crate) mod batch;
 pub(crate) mod cbs;
 pub(crate) mod conditions;
 pub(crate) mod decode;
