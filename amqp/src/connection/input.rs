@@ -1,0 +1,199 @@
+//! What the peer sends: the handshake, then frames, each to the connection or to its session.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::event::{Cause, Event, SessionId};
+use crate::framing::{take_frame, Frame, FrameKind};
+use crate::handshake::Advance;
+use crate::outbox::MIN_MAX_FRAME_SIZE;
+use crate::performative::{read_performative, Performative};
+use crate::session::{violation, Progress, Session, SessionOptions};
+use crate::types::definitions::{AmqpError, ConnectionError};
+use crate::types::performatives::{Begin, Close, Open};
+
+use super::{Connection, Phase};
+
+impl Connection {
+    /// Takes what the peer sent; what is left in the buffer needs more bytes.
+    pub fn handle_input(&mut self, now: Instant, input: &mut BytesMut) {
+        self.heartbeat.heard(now);
+        if self.phase == Phase::Handshake && !self.advance_handshake(input) {
+            return;
+        }
+        while !self.is_ended() {
+            match take_frame(input, self.options.max_frame_size.max(MIN_MAX_FRAME_SIZE)) {
+                Ok(Some(frame)) => self.handle_frame(frame),
+                Ok(None) => return,
+                Err(error) => {
+                    self.fail(violation(ConnectionError::FramingError, error.to_string()))
+                }
+            }
+        }
+        input.clear();
+    }
+
+    /// True once frames may follow.
+    fn advance_handshake(&mut self, input: &mut BytesMut) -> bool {
+        match self.handshake.advance(input, &mut self.out) {
+            Advance::Waiting => false,
+            Advance::Failed(cause) => {
+                self.terminate(cause);
+                false
+            }
+            Advance::Done => {
+                self.phase = Phase::Opening;
+                if self.is_client {
+                    self.write_open();
+                }
+                true
+            }
+        }
+    }
+
+    pub(super) fn write_open(&mut self) {
+        let options = &self.options;
+        let open = Open {
+            container_id: options.container_id.clone(),
+            hostname: options.hostname.clone(),
+            max_frame_size: options.max_frame_size.max(MIN_MAX_FRAME_SIZE).into(),
+            channel_max: options.channel_max.into(),
+            idle_time_out: options
+                .idle_timeout
+                .map(|idle| u32::try_from(idle.as_millis()).unwrap_or(u32::MAX)),
+            outgoing_locales: None,
+            incoming_locales: None,
+            offered_capabilities: None,
+            desired_capabilities: None,
+            properties: options.properties.clone(),
+        };
+        self.out.frame(0, &Performative::Open(Box::new(open)));
+    }
+
+    fn handle_frame(&mut self, frame: Frame) {
+        if frame.kind != FrameKind::Amqp {
+            return self.fail(violation(
+                ConnectionError::FramingError,
+                "a frame that is not AMQP arrived",
+            ));
+        }
+        if frame.body.is_empty() {
+            return;
+        }
+        let (performative, extent) = match read_performative(&frame.body) {
+            Ok(read) => read,
+            Err(error) => {
+                return self.fail(violation(AmqpError::DecodeError, error.to_string()));
+            }
+        };
+        let payload = frame.body.slice(extent.min(frame.body.len())..);
+        match (self.phase, performative) {
+            (Phase::Opening, Performative::Open(open)) => self.opened(open),
+            (Phase::Open, Performative::Begin(begin)) => self.begun(frame.channel, &begin),
+            (Phase::Open | Phase::CloseSent, Performative::Close(close)) => self.closed(close),
+            (Phase::Open, Performative::Open(_)) => {
+                self.fail(violation(AmqpError::NotAllowed, "a second open arrived"))
+            }
+            (Phase::Open, performative) => self.dispatch(frame.channel, performative, payload),
+            (Phase::Opening, _) => self.fail(violation(
+                AmqpError::NotAllowed,
+                "a frame arrived before the open",
+            )),
+            (Phase::Handshake | Phase::CloseSent | Phase::Ended, _) => {}
+        }
+    }
+
+    fn opened(&mut self, open: Box<Open>) {
+        if !self.is_client {
+            self.write_open();
+        }
+        self.phase = Phase::Open;
+        self.out.max_frame_size = open.max_frame_size.0.max(MIN_MAX_FRAME_SIZE);
+        self.remote_channel_max = open.channel_max.0;
+        self.heartbeat.opened(
+            open.idle_time_out
+                .map(|idle| Duration::from_millis(idle.into())),
+        );
+        self.out.event(Event::Opened(open));
+    }
+
+    fn begun(&mut self, channel: u16, begin: &Begin) {
+        if channel > self.options.channel_max || self.remote_channels.contains_key(&channel) {
+            return self.fail(violation(
+                ConnectionError::FramingError,
+                format!("channel {channel} is not free for a begin"),
+            ));
+        }
+        let session = match begin.remote_channel {
+            Some(ours) => self
+                .sessions
+                .values_mut()
+                .find(|session| session.channel == ours && session.awaits_answer()),
+            None if self.is_client => None,
+            None => {
+                let options = self.options.session.clone();
+                match self.new_session(&options, Some((begin, channel))) {
+                    Some(id) => {
+                        self.remote_channels.insert(channel, id);
+                        return;
+                    }
+                    None => None,
+                }
+            }
+        };
+        match session {
+            Some(session) => {
+                session.begun(begin, &mut self.out);
+                let id = session.id;
+                self.remote_channels.insert(channel, id);
+            }
+            None => self.fail(violation(
+                AmqpError::NotAllowed,
+                "a begin arrived that answers none of this side",
+            )),
+        }
+    }
+
+    pub(super) fn new_session(
+        &mut self,
+        options: &SessionOptions,
+        answer_to: Option<(&Begin, u16)>,
+    ) -> Option<SessionId> {
+        let used = |channel: u16| self.sessions.values().any(|s| s.channel == channel);
+        let channel = (0..=self.remote_channel_max).find(|channel| !used(*channel))?;
+        let id = SessionId(self.next_session);
+        self.next_session = self.next_session.checked_add(1)?;
+        let session = Session::begin(id, channel, options, answer_to, &mut self.out);
+        self.sessions.insert(id, session);
+        Some(id)
+    }
+
+    fn dispatch(&mut self, channel: u16, performative: Performative, payload: Bytes) {
+        let session = self
+            .remote_channels
+            .get(&channel)
+            .and_then(|id| self.sessions.get_mut(id));
+        let Some(session) = session else {
+            return self.fail(violation(
+                AmqpError::NotAllowed,
+                format!("a frame arrived on channel {channel}, which has no session"),
+            ));
+        };
+        if let Progress::Over = session.handle(performative, payload, &mut self.out) {
+            let id = session.id;
+            self.sessions.remove(&id);
+            self.remote_channels.remove(&channel);
+        }
+    }
+
+    fn closed(&mut self, close: Close) {
+        if self.phase == Phase::CloseSent {
+            return self.terminate(Cause::Local);
+        }
+        self.flush();
+        self.out
+            .frame(0, &Performative::Close(Close { error: None }));
+        self.terminate(Cause::Close(close.error));
+    }
+}

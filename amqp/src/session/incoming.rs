@@ -1,0 +1,241 @@
+//! Deliveries on their way from the peer: window, credit, and assembly from transfer frames.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::event::{Cause, Delivery, DeliveryId, Event};
+use crate::link::{Link, LinkPhase, Partial};
+use crate::outbox::Outbox;
+use crate::serial::{origin, unwrap_near};
+use crate::settlement::Unsettled;
+use crate::types::definitions::{AmqpError, Error, LinkError, SessionError};
+use crate::types::performatives::Transfer;
+
+use super::{violation, Session};
+
+/// The receiving half of a session.
+pub(super) struct Incoming {
+    /// The number of the next transfer frame; unknown until the peer's begin.
+    next_id: Option<u32>,
+    /// How many more frames the peer may send.
+    window: u32,
+    size: u32,
+    last_delivery: Option<u64>,
+    pub(super) unsettled: Unsettled,
+}
+
+impl Incoming {
+    pub(super) fn new(size: u32) -> Self {
+        Incoming {
+            next_id: None,
+            window: size,
+            size,
+            last_delivery: None,
+            unsettled: Unsettled::new(),
+        }
+    }
+
+    pub(super) fn begun(&mut self, next_outgoing_id: u32) {
+        self.next_id = Some(next_outgoing_id);
+    }
+
+    pub(super) fn next_id(&self) -> Option<u32> {
+        self.next_id
+    }
+
+    pub(super) fn window(&self) -> u32 {
+        self.window
+    }
+
+    pub(super) fn window_is_due(&self) -> bool {
+        self.window <= self.size / 2
+    }
+
+    pub(super) fn reopen(&mut self) {
+        self.window = self.size;
+    }
+
+    /// An unwrapped id close to those in use.
+    pub(super) fn near(&self) -> u64 {
+        self.last_delivery.unwrap_or_else(|| origin(0))
+    }
+
+    fn frame_arrived(&mut self) -> Result<(), Error> {
+        self.window = self.window.checked_sub(1).ok_or_else(|| {
+            violation(
+                SessionError::WindowViolation,
+                "a transfer arrived outside the incoming window",
+            )
+        })?;
+        self.next_id = self.next_id.map(|id| id.wrapping_add(1));
+        Ok(())
+    }
+
+    /// The unwrapped number of a new delivery; the peer's ids must rise.
+    fn new_delivery(&mut self, id: u32) -> Result<u64, Error> {
+        let number = match self.last_delivery {
+            None => origin(id),
+            Some(last) => {
+                let number = unwrap_near(last, id);
+                if number <= last {
+                    return Err(violation(
+                        AmqpError::InvalidField,
+                        format!("delivery-id {id} is out of order"),
+                    ));
+                }
+                number
+            }
+        };
+        self.last_delivery = Some(number);
+        Ok(number)
+    }
+}
+
+impl Session {
+    pub(super) fn handle_transfer(
+        &mut self,
+        transfer: Transfer,
+        payload: Bytes,
+        out: &mut Outbox,
+    ) -> Result<(), Error> {
+        self.incoming.frame_arrived()?;
+        let (number, link) = self.link_at(transfer.handle.0)?;
+        match link.phase {
+            LinkPhase::DetachSent | LinkPhase::Refused => return Ok(()),
+            LinkPhase::Attached if !link.is_sender() => {}
+            LinkPhase::Attached | LinkPhase::AttachSent | LinkPhase::AttachReceived => {
+                return Err(violation(
+                    AmqpError::NotAllowed,
+                    "a transfer arrived on a link that does not receive",
+                ));
+            }
+        }
+        if link.partial.is_none() {
+            if transfer.aborted {
+                return Ok(());
+            }
+            if !self.start_delivery(number, &transfer, out)? {
+                return Ok(());
+            }
+        }
+        let id = self.link_id(number);
+        let Some(link) = self.links.get_mut(&number) else {
+            return Ok(());
+        };
+        if transfer.aborted {
+            if let Some(partial) = link.partial.take() {
+                self.incoming.unsettled.remove(partial.id);
+            }
+            return Ok(());
+        }
+        if let Err(error) = add_frame(link, &transfer, payload) {
+            self.detach(id, true, Some(error.clone()), Cause::Protocol(error), out);
+            return Ok(());
+        }
+        if transfer.more {
+            return Ok(());
+        }
+        let Some(partial) = link.partial.take() else {
+            return Ok(());
+        };
+        let drained = link.credit.drain && link.credit.available == 0;
+        if drained {
+            link.credit.drain = false;
+        }
+        if partial.settled {
+            self.incoming.unsettled.remove(partial.id);
+        }
+        out.event(Event::Delivery {
+            link: id,
+            delivery: whole(partial),
+        });
+        if drained {
+            out.event(Event::Drained { link: id });
+        }
+        Ok(())
+    }
+
+    /// Opens a new delivery on the link. False where the link was detached over it.
+    fn start_delivery(
+        &mut self,
+        number: u32,
+        transfer: &Transfer,
+        out: &mut Outbox,
+    ) -> Result<bool, Error> {
+        let delivery_id = transfer.delivery_id.ok_or_else(|| {
+            violation(
+                AmqpError::InvalidField,
+                "the first transfer of a delivery has no delivery-id",
+            )
+        })?;
+        let delivery = self.incoming.new_delivery(delivery_id)?;
+        let Some(link) = self.links.get_mut(&number) else {
+            return Ok(false);
+        };
+        if !link.credit.consume() {
+            let error = violation(
+                LinkError::TransferLimitExceeded,
+                "a delivery arrived without link credit",
+            );
+            let id = self.link_id(number);
+            self.detach(id, true, Some(error.clone()), Cause::Protocol(error), out);
+            return Ok(false);
+        }
+        link.partial = Some(Partial {
+            id: delivery,
+            tag: transfer
+                .delivery_tag
+                .as_ref()
+                .map(|tag| Bytes::copy_from_slice(tag))
+                .unwrap_or_default(),
+            message_format: transfer.message_format.unwrap_or(0),
+            settled: false,
+            state: None,
+            chunks: Vec::new(),
+            size: 0,
+        });
+        self.incoming.unsettled.insert(delivery, number);
+        Ok(true)
+    }
+}
+
+fn add_frame(link: &mut Link, transfer: &Transfer, payload: Bytes) -> Result<(), Error> {
+    let limit = link.max_message_size;
+    let Some(partial) = link.partial.as_mut() else {
+        return Ok(());
+    };
+    partial.size += payload.len() as u64;
+    if let Some(limit) = limit.filter(|limit| partial.size > *limit) {
+        return Err(violation(
+            LinkError::MessageSizeExceeded,
+            format!("the message exceeds the limit of {limit} bytes on the link"),
+        ));
+    }
+    partial.settled |= transfer.settled.unwrap_or(false);
+    if transfer.state.is_some() {
+        partial.state.clone_from(&transfer.state);
+    }
+    if !payload.is_empty() {
+        partial.chunks.push(payload);
+    }
+    Ok(())
+}
+
+fn whole(mut partial: Partial) -> Delivery {
+    let payload = if partial.chunks.len() == 1 {
+        partial.chunks.remove(0)
+    } else {
+        let mut joined = BytesMut::with_capacity(partial.chunks.iter().map(Bytes::len).sum());
+        for chunk in &partial.chunks {
+            joined.extend_from_slice(chunk);
+        }
+        joined.freeze()
+    };
+    Delivery {
+        id: DeliveryId(partial.id),
+        tag: partial.tag,
+        message_format: partial.message_format,
+        settled: partial.settled,
+        state: partial.state,
+        payload,
+    }
+}

@@ -1,0 +1,82 @@
+//! Dispositions, ours and the peer's (AMQP 1.0, 2.6.12).
+
+use crate::event::{DeliveryId, Event, LinkId};
+use crate::outbox::Outbox;
+use crate::settlement::HeldDisposition;
+use crate::types::definitions::{AmqpError, Error, Role};
+use crate::types::messaging::DeliveryState;
+use crate::types::performatives::Disposition;
+
+use super::{violation, Session};
+
+impl Session {
+    /// States our verdict on a delivery of either direction. It is held back until something else
+    /// is written or the connection is flushed, so that equal ones in a row leave as one range.
+    /// False where the delivery is unknown or settled.
+    pub(crate) fn dispose(
+        &mut self,
+        link: LinkId,
+        id: DeliveryId,
+        state: Option<DeliveryState>,
+        settled: bool,
+        out: &mut Outbox,
+    ) -> bool {
+        let Some(role) = self.attached(link).map(|link| link.role.clone()) else {
+            return false;
+        };
+        let unsettled = match role {
+            Role::Sender => self.outgoing.unsettled().0,
+            Role::Receiver => &mut self.incoming.unsettled,
+        };
+        if !unsettled.contains(id.0, link.number) {
+            return false;
+        }
+        if settled {
+            unsettled.remove(id.0);
+        }
+        let next = HeldDisposition::new(role, id.0, settled, state);
+        let refused = match &mut self.held {
+            Some(held) => held.extend(next).err(),
+            None => Some(next),
+        };
+        if let Some(next) = refused {
+            self.write_held(out);
+            self.held = Some(next);
+        }
+        true
+    }
+
+    pub(super) fn handle_disposition(
+        &mut self,
+        disposition: &Disposition,
+        out: &mut Outbox,
+    ) -> Result<(), Error> {
+        let (unsettled, near) = match disposition.role {
+            Role::Receiver => self.outgoing.unsettled(),
+            Role::Sender => {
+                let near = self.incoming.near();
+                (&mut self.incoming.unsettled, near)
+            }
+        };
+        let named = unsettled.named_by(disposition, near).ok_or_else(|| {
+            violation(
+                AmqpError::InvalidField,
+                "the range of a disposition runs backwards",
+            )
+        })?;
+        if disposition.settled {
+            for (id, _) in &named {
+                unsettled.remove(*id);
+            }
+        }
+        for (id, link) in named {
+            out.event(Event::Disposition {
+                link: self.link_id(link),
+                id: DeliveryId(id),
+                state: disposition.state.clone(),
+                settled: disposition.settled,
+            });
+        }
+        Ok(())
+    }
+}
