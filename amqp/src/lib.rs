@@ -7,6 +7,8 @@ pub mod error;
 mod event;
 pub mod format_code;
 pub mod framing;
+#[doc(hidden)]
+pub mod fuzz;
 mod handshake;
 mod heartbeat;
 mod link;

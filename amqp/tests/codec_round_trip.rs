@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use servicebus_amqp::error::EncodeError;
 use servicebus_amqp::format_code;
 use servicebus_amqp::performative::{read_performative, write_performative, Performative};
@@ -16,6 +17,12 @@ mod arbitrary;
 use arbitrary::{any_performative, any_value};
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0x0a3d_9b11),
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn values(value in any_value()) {
         let bytes = written(|writer| write_value(writer, &value)).unwrap();
