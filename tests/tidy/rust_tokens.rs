@@ -70,8 +70,8 @@ fn skipped(rest: &str) -> Option<usize> {
         return char_literal(rest);
     }
     let prefix = ["br", "cr", "b", "c", "r", ""].into_iter().find(|prefix| {
-        let after = rest[prefix.len().min(rest.len())..].trim_start_matches('#');
-        rest.starts_with(prefix) && after.starts_with('"')
+        let after = rest.strip_prefix(prefix);
+        after.is_some_and(|after| after.trim_start_matches('#').starts_with('"'))
     })?;
     let after = &rest[prefix.len()..];
     let hashes = after.len() - after.trim_start_matches('#').len();
