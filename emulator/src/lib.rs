@@ -1,11 +1,36 @@
 //! A local stand-in for Azure Service Bus.
+//!
+//! ```
+//! use servicebus_emulator::Emulator;
+//!
+//! let emulator = Emulator::builder().queue("orders").start()?;
+//! println!("{}", emulator.connection_string());
+//! assert_eq!(emulator.counts("orders").map(|counts| counts.active), Some(0));
+//! # Ok::<(), servicebus_emulator::StartError>(())
+//! ```
+//!
+//! An emulator runs on a thread of its own, listens on loopback ports and is gone when its handle
+//! is dropped; any number of them may run in one process. It enforces what the service enforces:
+//! tokens, rights, credit, locks, sizes, names.
+//!
+//! Two clocks make time testable. *Message time* rules locks and stamps and moves by
+//! [`Emulator::advance`]; *transport time* rules heartbeats and tokens and moves by
+//! [`Emulator::advance_transport`].
 
 mod auth;
 mod broker;
+mod builder;
 mod clock;
+mod emulator;
+mod hub;
 mod journal;
+mod listener;
 mod message;
 mod tier;
+mod tls;
+mod wire;
 
 pub use self::broker::QueueOptions;
+pub use self::builder::{EmulatorBuilder, StartError};
+pub use self::emulator::{Emulator, EntityError, MessageCounts};
 pub use self::tier::{Tier, UnknownTier};

@@ -40,6 +40,18 @@ impl Claims {
         self.whole_namespace = true;
     }
 
+    /// The Unix second at which the next grant becomes void.
+    pub(crate) fn next_expiry(&self) -> Option<u64> {
+        self.grants.iter().map(|grant| grant.expires_at).min()
+    }
+
+    /// Drops the grants that are void at the Unix time `now`; says whether there were any.
+    pub(crate) fn drop_expired(&mut self, now: u64) -> bool {
+        let before = self.grants.len();
+        self.grants.retain(|grant| now < grant.expires_at);
+        self.grants.len() < before
+    }
+
     /// Whether a grant that is valid at the Unix time `now` covers the path of an entity.
     pub(crate) fn allow(&self, path: &str, now: u64) -> bool {
         let path = path.trim_matches('/').to_lowercase();
@@ -72,6 +84,21 @@ mod tests {
         assert!(claims.allow("/Orders/$DeadLetterQueue", 99));
         assert!(!claims.allow("orders", 100));
         assert!(!claims.allow("invoices", 99));
+    }
+
+    #[test]
+    fn void_grants_are_dropped() {
+        let mut claims = claims("sb://ns/orders", 100);
+        let audience = Audience::parse("sb://ns/invoices");
+        claims.add(Grant {
+            audience,
+            expires_at: 50,
+        });
+        assert_eq!(claims.next_expiry(), Some(50));
+        assert!(!claims.drop_expired(49));
+        assert!(claims.drop_expired(50));
+        assert_eq!(claims.next_expiry(), Some(100));
+        assert!(claims.allow("orders", 50));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use super::{BrokerError, EntityId, Part, QueueOptions, QueueRef, Timestamp};
 
 #[derive(Debug)]
 pub(super) struct Entity {
-    pub(super) name: Arc<str>,
     options: QueueOptions,
     main: Queue,
     dead_letter: Queue,
@@ -21,7 +20,6 @@ impl Entity {
         Self {
             main: queue(Part::Main, Arc::clone(&name)),
             dead_letter: queue(Part::DeadLetter, format!("{name}/$DeadLetterQueue").into()),
-            name,
             options,
         }
     }

@@ -220,6 +220,20 @@ impl Broker {
         }
     }
 
+    /// Refuses unless every one of the tokens names a lock that stands.
+    pub(crate) fn check_locks(
+        &mut self,
+        queue: QueueRef,
+        tokens: &[LockToken],
+        now: Timestamp,
+    ) -> Result<(), BrokerError> {
+        self.at(queue, now, |queue, _| {
+            tokens
+                .iter()
+                .try_for_each(|token| queue.locked(*token).map(|_| ()))
+        })?
+    }
+
     /// Starts a lock anew and says when it ends now.
     pub(crate) fn renew_lock(
         &mut self,

@@ -263,7 +263,8 @@ impl Queue {
         }
     }
 
-    fn locked(&self, token: LockToken) -> Result<i64, BrokerError> {
+    /// The message that a token has locked.
+    pub(super) fn locked(&self, token: LockToken) -> Result<i64, BrokerError> {
         self.locks
             .get(&token)
             .copied()

@@ -10,7 +10,7 @@ use servicebus_amqp::error::DecodeError;
 use servicebus_amqp::sections::{section_value, split_sections};
 use servicebus_amqp::walker::Kind;
 
-pub(crate) use self::batch::unpack_batch;
+pub(crate) use self::batch::{unpack_batch, BATCH_FORMAT};
 pub(crate) use self::changes::PropertyChanges;
 pub(crate) use self::header::Header;
 

@@ -1,0 +1,125 @@
+//! How an emulator is set up.
+
+use std::io;
+
+use crate::auth::SharedAccessKey;
+use crate::broker::QueueOptions;
+use crate::emulator::Emulator;
+use crate::tier::Tier;
+
+/// The key that Microsoft's emulator has; clients sign with this very text.
+const DEFAULT_KEY_NAME: &str = "RootManageSharedAccessKey";
+const DEFAULT_KEY: &str = "SAS_KEY_VALUE";
+
+/// What to start: entities, ports, limits.
+#[derive(Clone, Debug)]
+#[must_use = "an emulator runs only once `start` is called"]
+pub struct EmulatorBuilder {
+    pub(crate) queues: Vec<(String, QueueOptions)>,
+    pub(crate) tier: Tier,
+    pub(crate) port: u16,
+    pub(crate) tls_port: Option<u16>,
+    pub(crate) accept_jwt: bool,
+    pub(crate) key: SharedAccessKey,
+}
+
+impl Default for EmulatorBuilder {
+    fn default() -> Self {
+        Self {
+            queues: Vec::new(),
+            tier: Tier::default(),
+            port: 0,
+            tls_port: None,
+            accept_jwt: false,
+            key: SharedAccessKey {
+                name: DEFAULT_KEY_NAME.to_owned(),
+                key: DEFAULT_KEY.to_owned(),
+            },
+        }
+    }
+}
+
+impl EmulatorBuilder {
+    /// Adds a queue with the service's default settings.
+    pub fn queue(self, name: impl Into<String>) -> Self {
+        self.queue_with(name, QueueOptions::default())
+    }
+
+    /// Adds a queue.
+    pub fn queue_with(mut self, name: impl Into<String>, options: QueueOptions) -> Self {
+        self.queues.push((name.into(), options));
+        self
+    }
+
+    /// The pricing tier, and with it the message size limit; [`Tier::Standard`] unless set.
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.tier = tier;
+        self
+    }
+
+    /// The port for AMQP over plain TCP on the loopback addresses; 0, the default, takes any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Listens for AMQP over TLS as well; 0 takes any free port.
+    ///
+    /// The certificate is signed by a root made at start: [`Emulator::tls_root_pem`].
+    pub fn tls_port(mut self, port: u16) -> Self {
+        self.tls_port = Some(port);
+        self
+    }
+
+    /// Accepts JSON web tokens without checking their signature, as a stand-in for Entra ID.
+    pub fn accept_jwt(mut self, accept: bool) -> Self {
+        self.accept_jwt = accept;
+        self
+    }
+
+    /// The shared access key that clients sign with, in place of Microsoft's emulator's well-known one.
+    pub fn shared_access_key(mut self, name: impl Into<String>, key: impl Into<String>) -> Self {
+        self.key = SharedAccessKey {
+            name: name.into(),
+            key: key.into(),
+        };
+        self
+    }
+
+    /// Starts the emulator; when this returns, it accepts connections.
+    ///
+    /// # Errors
+    ///
+    /// A port that is taken, an entity that the service would refuse, no memory for a thread.
+    pub fn start(self) -> Result<Emulator, StartError> {
+        Emulator::start(self)
+    }
+}
+
+/// Why an emulator could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A port could not be bound.
+    #[error("listen on port {port}: {source}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// An entity is not one that the service would have.
+    #[error("create queue {name:?}: {reason}")]
+    Entity {
+        /// The entity.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No certificate could be made for the TLS listener.
+    #[error("make a test certificate: {0}")]
+    Tls(String),
+    /// The thread or its runtime could not be started.
+    #[error("start the emulator's thread: {0}")]
+    Thread(#[source] io::Error),
+}

@@ -1,0 +1,305 @@
+//! The handle on a running emulator.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::sync::mpsc as std_mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+
+use crate::auth::TokenChecker;
+use crate::broker::{Broker, BrokerError, Part, QueueOptions, QueueRef};
+use crate::builder::{EmulatorBuilder, StartError};
+use crate::hub::{keep_time, Hub, SharedHub};
+use crate::listener::LocalPort;
+use crate::tls::TestIdentity;
+
+/// Something the emulator's thread is to do between two events.
+type Command = Box<dyn FnOnce(&mut Hub) + Send>;
+
+/// A running emulator.
+///
+/// Its methods block for as long as the emulator's thread takes to get to them, which is short, and
+/// may be called from any thread. Dropping the handle cuts every connection and waits for the
+/// thread to end. A panic of that thread, which would be a defect of the emulator, is passed on to
+/// the caller of the next method.
+#[derive(Debug)]
+pub struct Emulator {
+    port: u16,
+    tls_port: Option<u16>,
+    tls_root_pem: Option<String>,
+    key_name: String,
+    key: String,
+    commands: Option<mpsc::UnboundedSender<Command>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How many messages a queue holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MessageCounts {
+    /// Messages that wait for a receiver.
+    pub active: usize,
+    /// Messages that a receiver has locked.
+    pub locked: usize,
+    /// Messages in the dead-letter queue, locked or not.
+    pub dead_lettered: usize,
+}
+
+/// Why an entity could not be created or deleted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EntityError(BrokerError);
+
+impl Emulator {
+    /// An emulator on free ports, without entities; see [`EmulatorBuilder`].
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
+    }
+
+    pub(crate) fn start(setup: EmulatorBuilder) -> Result<Self, StartError> {
+        let tokens = TokenChecker::new(vec![setup.key.clone()], setup.accept_jwt);
+        let mut broker = Broker::new(setup.tier);
+        for (name, options) in setup.queues {
+            if let Err(error) = broker.create_queue(&name, options) {
+                let reason = error.to_string();
+                return Err(StartError::Entity { name, reason });
+            }
+        }
+        let plain = bind(setup.port)?;
+        let tls = match setup.tls_port {
+            Some(port) => {
+                let identity =
+                    TestIdentity::generate().map_err(|error| StartError::Tls(error.to_string()))?;
+                Some((bind(port)?, identity))
+            }
+            None => None,
+        };
+        let port = plain.port;
+        let tls_port = tls.as_ref().map(|(bound, _)| bound.port);
+        let tls_root_pem = tls.as_ref().map(|(_, identity)| identity.root_pem.clone());
+        let tls = tls.map(|(bound, identity)| (bound, identity.acceptor));
+
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let (started, outcome) = std_mpsc::sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("servicebus-emulator".to_owned())
+            .spawn(move || run(broker, tokens, plain, tls, inbox, &started))
+            .map_err(StartError::Thread)?;
+        let emulator = Self {
+            port,
+            tls_port,
+            tls_root_pem,
+            key_name: setup.key.name,
+            key: setup.key.key,
+            commands: Some(commands),
+            thread: Some(thread),
+        };
+        match outcome.recv() {
+            Ok(Ok(())) => Ok(emulator),
+            Ok(Err(error)) => Err(StartError::Thread(error)),
+            Err(std_mpsc::RecvError) => {
+                let text = "the thread ended before it had started";
+                Err(StartError::Thread(io::Error::other(text)))
+            }
+        }
+    }
+
+    /// What a client needs to connect over plain TCP, key included.
+    pub fn connection_string(&self) -> String {
+        format!(
+            "Endpoint=sb://localhost:{};SharedAccessKeyName={};SharedAccessKey={};\
+             UseDevelopmentEmulator=true;",
+            self.port, self.key_name, self.key
+        )
+    }
+
+    /// What a client that trusts [`Emulator::tls_root_pem`] needs to connect over TLS, key included.
+    ///
+    /// `None` without a TLS listener.
+    pub fn tls_connection_string(&self) -> Option<String> {
+        let port = self.tls_port?;
+        Some(format!(
+            "Endpoint=sb://localhost:{port};SharedAccessKeyName={};SharedAccessKey={};",
+            self.key_name, self.key
+        ))
+    }
+
+    /// The port for AMQP over plain TCP.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The port for AMQP over TLS.
+    pub fn tls_port(&self) -> Option<u16> {
+        self.tls_port
+    }
+
+    /// The certificate that clients of the TLS listener must trust, as PEM.
+    pub fn tls_root_pem(&self) -> Option<&str> {
+        self.tls_root_pem.as_deref()
+    }
+
+    /// Creates a queue.
+    ///
+    /// # Errors
+    ///
+    /// A name that exists already or is no entity name, a setting out of range.
+    pub fn create_queue(&self, name: &str, options: QueueOptions) -> Result<(), EntityError> {
+        let name = name.to_owned();
+        self.ask(move |hub| hub.broker.create_queue(&name, options))
+            .map_err(EntityError)
+    }
+
+    /// Deletes a queue with its messages; the links attached to it are detached with an error.
+    ///
+    /// # Errors
+    ///
+    /// There is no queue of that name.
+    pub fn delete_queue(&self, name: &str) -> Result<(), EntityError> {
+        let name = name.to_owned();
+        self.ask(move |hub| hub.delete_queue(&name))
+            .map_err(EntityError)
+    }
+
+    /// How many messages a queue holds; `None` if there is no such queue.
+    pub fn counts(&self, queue: &str) -> Option<MessageCounts> {
+        let queue = queue.to_owned();
+        self.ask(move |hub| counts(hub, &queue))
+    }
+
+    /// The last things that happened, oldest first, as lines for the messages of failing tests.
+    pub fn journal(&self) -> Vec<String> {
+        self.ask(|hub| hub.broker.journal().lines())
+    }
+
+    /// Moves message time forward: locks, and the stamps on messages.
+    ///
+    /// What falls due has happened when this returns; connections and tokens do not notice.
+    pub fn advance(&self, by: Duration) {
+        self.ask(move |hub| hub.advance(by));
+    }
+
+    /// Stops message time: from now on it moves by [`Emulator::advance`] alone.
+    pub fn freeze(&self) {
+        self.ask(|hub| hub.message_clock().freeze());
+    }
+
+    /// Lets message time run on from where it stands.
+    pub fn thaw(&self) {
+        self.ask(Hub::thaw);
+    }
+
+    /// Moves transport time forward: heartbeats, idle limits, the expiry of tokens.
+    pub fn advance_transport(&self, by: Duration) {
+        self.ask(move |hub| hub.advance_transport(by));
+    }
+
+    #[expect(
+        clippy::panic,
+        reason = "only a panic ends the thread before its handle, and tests must not miss it"
+    )]
+    fn ask<T: Send + 'static>(&self, run: impl FnOnce(&mut Hub) -> T + Send + 'static) -> T {
+        let (reply, answer) = std_mpsc::sync_channel(1);
+        let command: Command = Box::new(move |hub| {
+            // The receiver waits below; it is gone only if its thread was killed.
+            let _gone = reply.send(run(hub));
+        });
+        let sent = self
+            .commands
+            .as_ref()
+            .map(|commands| commands.send(command));
+        match (sent, answer.recv()) {
+            (Some(Ok(())), Ok(value)) => value,
+            _ => panic!("the emulator's thread has panicked"),
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            if thread.join().is_err() {
+                log::error!("the emulator's thread panicked");
+            }
+        }
+    }
+}
+
+fn bind(port: u16) -> Result<LocalPort, StartError> {
+    LocalPort::bind(port).map_err(|source| StartError::Listen { port, source })
+}
+
+fn counts(hub: &mut Hub, name: &str) -> Option<MessageCounts> {
+    let now = hub.now();
+    hub.broker.fire_due(now);
+    let main = hub.broker.resolve(name).ok()?;
+    let dead = QueueRef {
+        part: Part::DeadLetter,
+        ..main
+    };
+    let (main, dead) = (hub.broker.counts(main)?, hub.broker.counts(dead)?);
+    Some(MessageCounts {
+        active: main.active,
+        locked: main.locked,
+        dead_lettered: dead.active + dead.locked,
+    })
+}
+
+/// The emulator's thread: serves until the handle is gone.
+fn run(
+    broker: Broker,
+    tokens: TokenChecker,
+    plain: LocalPort,
+    tls: Option<(LocalPort, TlsAcceptor)>,
+    inbox: mpsc::UnboundedReceiver<Command>,
+    started: &std_mpsc::SyncSender<io::Result<()>>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            // Whoever started the thread waits for this.
+            let _gone = started.send(Err(error));
+            return;
+        }
+    };
+    let tasks = tokio::task::LocalSet::new();
+    tasks.block_on(&runtime, async move {
+        let hub = Rc::new(RefCell::new(Hub::new(broker, tokens)));
+        let outcome = listen(plain, tls, &hub);
+        let listening = outcome.is_ok();
+        // Whoever started the thread waits for this.
+        let _gone = started.send(outcome);
+        if listening {
+            tokio::task::spawn_local(keep_time(SharedHub::clone(&hub)));
+            obey(inbox, hub).await;
+        }
+    });
+}
+
+fn listen(
+    plain: LocalPort,
+    tls: Option<(LocalPort, TlsAcceptor)>,
+    hub: &SharedHub,
+) -> io::Result<()> {
+    plain.accept(None, hub)?;
+    if let Some((port, acceptor)) = tls {
+        port.accept(Some(&acceptor), hub)?;
+    }
+    Ok(())
+}
+
+async fn obey(mut inbox: mpsc::UnboundedReceiver<Command>, hub: SharedHub) {
+    while let Some(command) = inbox.recv().await {
+        let mut hub = hub.borrow_mut();
+        command(&mut hub);
+        hub.wake_ready();
+    }
+}

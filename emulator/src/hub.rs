@@ -1,0 +1,221 @@
+//! What the connections of one emulator share. One thread owns it, so nothing in it is locked.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+
+use crate::auth::TokenChecker;
+use crate::broker::{Broker, BrokerError, ConsumerId, QueueRef, ReceiveMode, Timestamp};
+use crate::clock::{MessageClock, TransportClock};
+
+/// Borrowed for as long as one wake-up of a task takes, never across an await.
+pub(crate) type SharedHub = Rc<RefCell<Hub>>;
+
+/// Names a connection of one emulator; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PeerId(u64);
+
+/// How a connection is reached.
+#[derive(Debug)]
+struct PeerEntry {
+    wake: Rc<Notify>,
+    /// Consumers of the connection that have something to take.
+    ready: Vec<ConsumerId>,
+}
+
+/// Broker, clocks, keys, and the connections that wait for them.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) broker: Broker,
+    pub(crate) tokens: TokenChecker,
+    message_clock: MessageClock,
+    transport_clock: TransportClock,
+    peers: HashMap<PeerId, PeerEntry>,
+    owners: HashMap<ConsumerId, PeerId>,
+    last_peer: u64,
+    /// Rises whenever an entity is deleted, so that connections know to look at their links.
+    deletions: u64,
+    /// Told when something falls due earlier than the timer task expects.
+    timer: Rc<Notify>,
+    timer_set_for: Option<Timestamp>,
+}
+
+impl Hub {
+    pub(crate) fn new(broker: Broker, tokens: TokenChecker) -> Self {
+        Self {
+            broker,
+            tokens,
+            message_clock: MessageClock::new(),
+            transport_clock: TransportClock::default(),
+            peers: HashMap::new(),
+            owners: HashMap::new(),
+            last_peer: 0,
+            deletions: 0,
+            timer: Rc::new(Notify::new()),
+            timer_set_for: None,
+        }
+    }
+
+    /// The present instant of message time.
+    pub(crate) fn now(&mut self) -> Timestamp {
+        self.message_clock.now()
+    }
+
+    pub(crate) fn message_clock(&mut self) -> &mut MessageClock {
+        &mut self.message_clock
+    }
+
+    pub(crate) fn transport_clock(&self) -> &TransportClock {
+        &self.transport_clock
+    }
+
+    /// Moves transport time forward and lets every connection notice.
+    pub(crate) fn advance_transport(&mut self, by: std::time::Duration) {
+        self.transport_clock.advance(by);
+        self.wake_all();
+    }
+
+    /// Registers a connection; whoever serves it waits for the notification it gets.
+    pub(crate) fn join(&mut self) -> (PeerId, Rc<Notify>) {
+        self.last_peer += 1;
+        let id = PeerId(self.last_peer);
+        let wake = Rc::new(Notify::new());
+        let entry = PeerEntry {
+            wake: Rc::clone(&wake),
+            ready: Vec::new(),
+        };
+        self.peers.insert(id, entry);
+        (id, wake)
+    }
+
+    pub(crate) fn leave(&mut self, peer: PeerId) {
+        self.peers.remove(&peer);
+    }
+
+    pub(crate) fn attach_consumer(
+        &mut self,
+        peer: PeerId,
+        queue: QueueRef,
+        mode: ReceiveMode,
+    ) -> Result<ConsumerId, BrokerError> {
+        let consumer = self.broker.attach_consumer(queue, mode)?;
+        self.owners.insert(consumer, peer);
+        Ok(consumer)
+    }
+
+    pub(crate) fn detach_consumer(&mut self, consumer: ConsumerId) {
+        let now = self.now();
+        self.broker.detach_consumer(consumer, now);
+        self.owners.remove(&consumer);
+    }
+
+    /// The consumers of a connection that have something to take.
+    pub(crate) fn take_ready(&mut self, peer: PeerId) -> Vec<ConsumerId> {
+        match self.peers.get_mut(&peer) {
+            Some(entry) => std::mem::take(&mut entry.ready),
+            None => Vec::new(),
+        }
+    }
+
+    /// Notes for whom the last operations brought something; wakes them, except the one that asks.
+    pub(crate) fn gather_ready(&mut self, asking: PeerId) {
+        self.pass_on_ready(Some(asking));
+    }
+
+    fn pass_on_ready(&mut self, awake: Option<PeerId>) {
+        for consumer in self.broker.take_ready() {
+            let Some(owner) = self.owners.get(&consumer) else {
+                continue;
+            };
+            if let Some(entry) = self.peers.get_mut(owner) {
+                entry.ready.push(consumer);
+                if awake != Some(*owner) {
+                    entry.wake.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Wakes the connections that the last operations brought something for, and the timer if need be.
+    pub(crate) fn wake_ready(&mut self) {
+        self.pass_on_ready(None);
+        let earlier = match (self.broker.next_due(), self.timer_set_for) {
+            (Some(next), Some(planned)) => next < planned,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if earlier {
+            self.timer.notify_one();
+        }
+    }
+
+    /// Fires what is due and says when the next thing will be; `None` while there is nothing to wait for.
+    fn fire_due(&mut self) -> Option<std::time::Duration> {
+        let now = self.now();
+        self.broker.fire_due(now);
+        self.timer_set_for = self.broker.next_due();
+        self.wake_ready();
+        if self.message_clock.is_frozen() {
+            return None;
+        }
+        Some(now.until(self.timer_set_for?))
+    }
+
+    /// Moves message time forward; everything that falls due has happened when this returns.
+    pub(crate) fn advance(&mut self, by: std::time::Duration) {
+        self.message_clock.advance(by);
+        self.fire_due();
+        // The timer's plan was made for the time as it was.
+        self.timer.notify_one();
+    }
+
+    /// Lets a frozen clock run on.
+    pub(crate) fn thaw(&mut self) {
+        self.message_clock.thaw();
+        self.timer.notify_one();
+    }
+
+    pub(crate) fn delete_queue(&mut self, name: &str) -> Result<(), BrokerError> {
+        self.broker.delete_queue(name)?;
+        self.deletions += 1;
+        self.wake_all();
+        Ok(())
+    }
+
+    pub(crate) fn deletions(&self) -> u64 {
+        self.deletions
+    }
+
+    /// Records something about a connection for the messages of failing tests.
+    pub(crate) fn note(&mut self, peer: PeerId, text: &str) {
+        log::info!("connection {}: {text}", peer.0);
+        let now = self.now();
+        let text = format!("connection {}: {text}", peer.0);
+        self.broker.journal().note(now, text);
+    }
+
+    fn wake_all(&self) {
+        for entry in self.peers.values() {
+            entry.wake.notify_one();
+        }
+    }
+}
+
+/// Fires what falls due while nobody does anything.
+pub(crate) async fn keep_time(hub: SharedHub) {
+    let timer = Rc::clone(&hub.borrow().timer);
+    loop {
+        let wait = hub.borrow_mut().fire_due();
+        match wait {
+            Some(wait) => {
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = timer.notified() => {}
+                }
+            }
+            None => timer.notified().await,
+        }
+    }
+}

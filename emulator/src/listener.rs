@@ -1,0 +1,94 @@
+//! Where clients connect.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::hub::SharedHub;
+use crate::wire::serve;
+
+/// How often a free port is looked for that is free under both addresses of this machine.
+const ATTEMPTS: usize = 16;
+
+/// The wait after a failed accept: it fails for want of file descriptors, and those come back.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// One port of this machine, under `127.0.0.1` and, where there is one, `::1`.
+///
+/// Both, because `localhost` is either, depending on who asks.
+#[derive(Debug)]
+pub(crate) struct LocalPort {
+    pub(crate) port: u16,
+    listeners: Vec<TcpListener>,
+}
+
+impl LocalPort {
+    /// Binds a port; 0 means any that is free.
+    pub(crate) fn bind(port: u16) -> io::Result<Self> {
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            match Self::try_bind(port) {
+                Err(error) if port == 0 && error.kind() == io::ErrorKind::AddrInUse => {
+                    last = Some(error);
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
+    }
+
+    fn try_bind(port: u16) -> io::Result<Self> {
+        let v4 = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        let port = v4.local_addr()?.port();
+        let mut listeners = vec![v4];
+        match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) {
+            Ok(v6) => listeners.push(v6),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            Err(error) => log::debug!("no listener on ::1: {error}"),
+        }
+        for listener in &listeners {
+            listener.set_nonblocking(true)?;
+        }
+        Ok(Self { port, listeners })
+    }
+
+    /// Serves whoever connects, for as long as the local task set runs.
+    pub(crate) fn accept(self, tls: Option<&TlsAcceptor>, hub: &SharedHub) -> io::Result<()> {
+        for listener in self.listeners {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let hub = SharedHub::clone(hub);
+            tokio::task::spawn_local(accept_all(listener, tls.cloned(), hub));
+        }
+        Ok(())
+    }
+}
+
+async fn accept_all(listener: tokio::net::TcpListener, tls: Option<TlsAcceptor>, hub: SharedHub) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::task::spawn_local(greet(stream, tls.clone(), SharedHub::clone(&hub)));
+            }
+            Err(error) => {
+                log::warn!("accept failed: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, hub: SharedHub) {
+    if let Err(error) = stream.set_nodelay(true) {
+        log::debug!("TCP_NODELAY was refused: {error}");
+    }
+    match tls {
+        None => serve(stream, hub).await,
+        Some(acceptor) => match acceptor.accept(stream).await {
+            Ok(stream) => serve(stream, hub).await,
+            Err(error) => log::info!("TLS handshake failed: {error}"),
+        },
+    }
+}

@@ -1,0 +1,197 @@
+//! Which links are granted, and on which terms.
+
+use serde_amqp::primitives::Symbol;
+use serde_amqp::Value;
+use servicebus_amqp::types::definitions::{Fields, Role, SenderSettleMode};
+use servicebus_amqp::types::messaging::TargetArchetype;
+use servicebus_amqp::types::performatives::Attach;
+use servicebus_amqp::LinkId;
+
+use super::address::Node;
+use super::delivery::DeliveryLink;
+use super::intake::{IntakeLink, CREDIT};
+use super::peer::{Link, Peer, RequestNode};
+use super::refusal::Refusal;
+use super::replies::ReplyLink;
+use crate::broker::{Part, QueueRef, ReceiveMode};
+use crate::hub::Hub;
+
+const SESSION_FILTER: &str = "com.microsoft:session-filter";
+const MAX_BATCH_SIZE: &str = "com.microsoft:max-message-batch-size";
+
+impl Peer {
+    pub(super) fn attach_requested(&mut self, link: LinkId, attach: Attach, hub: &mut Hub) {
+        let outcome = match node_of(&attach) {
+            Err(refusal) => Err((refusal, String::new())),
+            Ok(node) => self
+                .grant(&node, &attach, hub)
+                .map_err(|refusal| (refusal, path_of(&node))),
+        };
+        match outcome {
+            Ok(granted) => self.accept(link, attach, granted, hub),
+            Err((refusal, path)) => {
+                let name = &attach.name;
+                hub.note(
+                    self.id,
+                    &format!("link {name:?} refused: {}", refusal.text()),
+                );
+                let now = hub.now();
+                self.connection.refuse(link, refusal.error(&path, now));
+            }
+        }
+    }
+
+    fn grant(&mut self, node: &Node, attach: &Attach, hub: &mut Hub) -> Result<Link, Refusal> {
+        let client_sends = matches!(attach.role, Role::Sender);
+        match node {
+            Node::Cbs => {
+                self.check_single_cbs(client_sends)?;
+                Ok(request_link(RequestNode::Cbs, client_sends, attach))
+            }
+            Node::Management { entity } => {
+                let queue = self.authorized(entity, "Listen", hub)?;
+                let node = RequestNode::Management(queue);
+                Ok(request_link(node, client_sends, attach))
+            }
+            Node::Entity { path } if client_sends => {
+                let queue = self.authorized(path, "Send", hub)?;
+                if queue.part == Part::DeadLetter {
+                    return Err(Refusal::not_allowed(format!(
+                        "Messages cannot be sent to the sub-queue '{path}'."
+                    )));
+                }
+                Ok(Link::Intake(IntakeLink { queue }))
+            }
+            Node::Entity { path } => {
+                let queue = self.authorized(path, "Listen", hub)?;
+                if asks_for_session(attach) {
+                    return Err(Refusal::not_allowed(format!(
+                        "The entity '{path}' does not require sessions, so it has no session \
+                         receiver."
+                    )));
+                }
+                let mode = match attach.snd_settle_mode {
+                    SenderSettleMode::Settled => ReceiveMode::ReceiveAndDelete,
+                    SenderSettleMode::Unsettled | SenderSettleMode::Mixed => ReceiveMode::PeekLock,
+                };
+                let consumer = hub.attach_consumer(self.id, queue, mode)?;
+                Ok(Link::Delivery(DeliveryLink::new(consumer, queue)))
+            }
+        }
+    }
+
+    /// The queue of a path, if the connection holds a claim for it.
+    fn authorized(&self, path: &str, claim: &str, hub: &mut Hub) -> Result<QueueRef, Refusal> {
+        if !self
+            .claims
+            .allow(path, hub.transport_clock().unix_seconds())
+        {
+            return Err(Refusal::unauthorized(claim, path));
+        }
+        hub.broker
+            .resolve(path)
+            .map_err(|_| Refusal::entity_not_found(&self.hostname, path))
+    }
+
+    fn check_single_cbs(&self, client_sends: bool) -> Result<(), Refusal> {
+        let taken = self.links.values().any(|link| match link {
+            Link::Requests(node) => client_sends && *node == RequestNode::Cbs,
+            Link::Replies(link) => !client_sends && link.node == RequestNode::Cbs,
+            Link::Intake(_) | Link::Delivery(_) => false,
+        });
+        if taken {
+            return Err(Refusal::not_allowed(
+                "Only one pair of links to the $cbs node is allowed on a connection.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, link: LinkId, attach: Attach, granted: Link, hub: &mut Hub) {
+        let name = &attach.name;
+        hub.note(self.id, &format!("link {name:?} attached"));
+        let answer = self.answer_to(attach, &granted, hub);
+        self.connection.accept(link, answer);
+        match &granted {
+            Link::Intake(_) | Link::Requests(_) => self.connection.set_credit(link, CREDIT),
+            Link::Delivery(delivery) => {
+                self.consumers.insert(delivery.consumer, link);
+            }
+            Link::Replies(_) => {}
+        }
+        self.links.insert(link, granted);
+    }
+
+    /// Source and target go back as they came: clients compare them.
+    fn answer_to(&self, attach: Attach, granted: &Link, hub: &Hub) -> Attach {
+        let mut properties = Fields::new();
+        if matches!(granted, Link::Intake(_)) {
+            let limit = Value::Ulong(hub.broker.max_batch_size());
+            properties.insert(Symbol::from(MAX_BATCH_SIZE), limit);
+        }
+        Attach {
+            unsettled: None,
+            incomplete_unsettled: false,
+            initial_delivery_count: Some(0),
+            max_message_size: Some(hub.broker.max_message_size()),
+            offered_capabilities: None,
+            desired_capabilities: None,
+            properties: Some(properties),
+            ..attach
+        }
+    }
+}
+
+fn request_link(node: RequestNode, client_sends: bool, attach: &Attach) -> Link {
+    if client_sends {
+        return Link::Requests(node);
+    }
+    let address = target_address(attach).map(str::to_owned);
+    Link::Replies(ReplyLink::new(node, attach.name.clone(), address))
+}
+
+fn node_of(attach: &Attach) -> Result<Node, Refusal> {
+    let address = match attach.role {
+        Role::Sender => {
+            if let Some(TargetArchetype::Coordinator(_)) = attach.target.as_deref() {
+                return Err(Refusal::not_implemented("Transactions are not supported."));
+            }
+            target_address(attach)
+        }
+        Role::Receiver => attach
+            .source
+            .as_ref()
+            .and_then(|source| source.address.as_deref()),
+    };
+    match address {
+        Some(address) => Ok(Node::parse(address)),
+        None => Err(Refusal::not_allowed("The link names no node.")),
+    }
+}
+
+fn target_address(attach: &Attach) -> Option<&str> {
+    match attach.target.as_deref()? {
+        TargetArchetype::Target(target) => target.address.as_deref(),
+        TargetArchetype::Coordinator(_) => None,
+    }
+}
+
+fn path_of(node: &Node) -> String {
+    match node {
+        Node::Cbs => "$cbs".to_owned(),
+        Node::Management { entity } => format!("{entity}/$management"),
+        Node::Entity { path } => path.clone(),
+    }
+}
+
+fn asks_for_session(attach: &Attach) -> bool {
+    let filters = attach
+        .source
+        .as_ref()
+        .and_then(|source| source.filter.as_ref());
+    filters.is_some_and(|filters| {
+        filters
+            .iter()
+            .any(|(key, _)| key.as_str() == SESSION_FILTER)
+    })
+}

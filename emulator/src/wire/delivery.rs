@@ -1,0 +1,181 @@
+//! Messages that a client receives, and its verdicts on them.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use servicebus_amqp::types::messaging::DeliveryState;
+use servicebus_amqp::{DeliveryId, LinkId, OutgoingDelivery, SendError};
+
+use super::message_bytes;
+use super::peer::{Link, Peer};
+use super::refusal::Refusal;
+use super::verdict;
+use crate::broker::{ConsumerId, Delivery, LockToken, QueueRef, Settlement};
+use crate::hub::Hub;
+
+/// With more than this waiting to be written, a connection takes no more messages from the broker.
+const OUTPUT_LIMIT: usize = 256 * 1024;
+
+/// A link on which the client receives messages.
+#[derive(Debug)]
+pub(super) struct DeliveryLink {
+    pub(super) consumer: ConsumerId,
+    pub(super) queue: QueueRef,
+    /// The locks of deliveries that the client has not decided on.
+    locks: HashMap<DeliveryId, LockToken>,
+}
+
+impl DeliveryLink {
+    pub(super) fn new(consumer: ConsumerId, queue: QueueRef) -> Self {
+        Self {
+            consumer,
+            queue,
+            locks: HashMap::new(),
+        }
+    }
+}
+
+impl Peer {
+    pub(super) fn credit_granted(&mut self, id: LinkId, credit: u32, drain: bool, hub: &mut Hub) {
+        let now = hub.now();
+        match self.links.get_mut(&id) {
+            Some(Link::Delivery(link)) => {
+                hub.broker.set_credit(link.consumer, credit, now);
+                if drain {
+                    hub.broker.drain(link.consumer, now);
+                }
+                self.pending.insert(link.consumer);
+            }
+            Some(Link::Replies(link)) => {
+                link.flush(id, &mut self.connection);
+                if drain {
+                    self.connection.drained(id);
+                }
+            }
+            Some(Link::Intake(_) | Link::Requests(_)) | None => {}
+        }
+    }
+
+    /// Sends what the broker has for this connection, as long as its output is not congested.
+    pub(super) fn deliver(&mut self, hub: &mut Hub) {
+        self.pending.extend(hub.take_ready(self.id));
+        while let Some(consumer) = self.pending.pop_first() {
+            if !self.serve_consumer(consumer, hub) {
+                self.pending.insert(consumer);
+                return;
+            }
+        }
+    }
+
+    /// Whether messages wait for output that has been written by now.
+    pub(super) fn can_go_on(&self) -> bool {
+        !self.pending.is_empty() && self.connection.buffered_output() <= OUTPUT_LIMIT / 2
+    }
+
+    /// Sends all that a consumer can take; `false` when the output is congested first.
+    fn serve_consumer(&mut self, consumer: ConsumerId, hub: &mut Hub) -> bool {
+        let Some(id) = self.consumers.get(&consumer).copied() else {
+            return true;
+        };
+        let Some(Link::Delivery(link)) = self.links.get_mut(&id) else {
+            return true;
+        };
+        let now = hub.now();
+        loop {
+            if self.connection.buffered_output() > OUTPUT_LIMIT {
+                return false;
+            }
+            let Some(delivery) = hub.broker.take_delivery(consumer, now) else {
+                break;
+            };
+            let outgoing = outgoing(&delivery);
+            match (self.connection.send(id, outgoing), delivery.lock) {
+                (Ok(number), Some(lock)) => {
+                    link.locks.insert(number, lock.token);
+                }
+                (Ok(_), None) => {}
+                (Err(SendError::TooLarge { size, limit }), lock) => {
+                    let text = format!("message of {size} bytes passed over: limit {limit}");
+                    hub.note(self.id, &text);
+                    give_back(link.queue, lock.map(|lock| lock.token), hub);
+                }
+                (Err(SendError::NoCredit | SendError::Detached), lock) => {
+                    give_back(link.queue, lock.map(|lock| lock.token), hub);
+                    break;
+                }
+            }
+        }
+        if hub.broker.finish_drain(consumer, now) {
+            self.connection.drained(id);
+        }
+        true
+    }
+
+    /// The client has decided on a delivery.
+    pub(super) fn decided(
+        &mut self,
+        id: LinkId,
+        number: DeliveryId,
+        state: Option<DeliveryState>,
+        settled: bool,
+        hub: &mut Hub,
+    ) {
+        let Some(Link::Delivery(link)) = self.links.get_mut(&id) else {
+            return;
+        };
+        let queue = link.queue;
+        let Some(state) = state else {
+            if settled {
+                link.locks.remove(&number);
+            }
+            return;
+        };
+        let Some(verdict) = verdict::read(&state) else {
+            return;
+        };
+        let Some(token) = link.locks.remove(&number) else {
+            return;
+        };
+        let now = hub.now();
+        let outcome =
+            verdict.and_then(|settlement| Ok(hub.broker.settle(queue, token, settlement, now)?));
+        let answer = match outcome {
+            Ok(()) => verdict::confirmation(&state),
+            Err(refusal) => self.refused_verdict(&refusal, queue, hub),
+        };
+        if !settled {
+            self.connection.dispose(id, number, Some(answer), true);
+        }
+    }
+
+    fn refused_verdict(&self, refusal: &Refusal, queue: QueueRef, hub: &mut Hub) -> DeliveryState {
+        hub.note(self.id, &format!("verdict refused: {}", refusal.text()));
+        let now = hub.now();
+        let path = hub.broker.path(queue).unwrap_or_default();
+        verdict::rejected(refusal.error(path, now))
+    }
+}
+
+fn outgoing(delivery: &Delivery) -> OutgoingDelivery {
+    // A GUID, in the order in which .NET writes one; clients read the lock token from it.
+    let tag = match delivery.lock {
+        Some(lock) => lock.token.uuid().to_bytes_le(),
+        None => i128::from(delivery.sequence).to_be_bytes(),
+    };
+    OutgoingDelivery {
+        tag: Bytes::copy_from_slice(&tag),
+        payload: message_bytes::delivered(delivery),
+        message_format: 0,
+        settled: delivery.lock.is_none(),
+        state: None,
+    }
+}
+
+/// Undoes a delivery that could not be sent.
+fn give_back(queue: QueueRef, token: Option<LockToken>, hub: &mut Hub) {
+    let now = hub.now();
+    if let Some(token) = token {
+        // Refused only if the lock has run out, and then the message is back already.
+        let _lost = hub.broker.settle(queue, token, Settlement::Release, now);
+    }
+}

@@ -1,0 +1,94 @@
+//! The `$management` node of an entity.
+
+mod locks;
+mod peek;
+mod update_disposition;
+
+use servicebus_amqp::{Delivery, LinkId};
+
+use super::peer::{Link, Peer, RequestNode};
+use super::refusal::Refusal;
+use super::replies::route;
+use super::request::Request;
+use super::response::{Response, Spelling};
+use super::verdict;
+use crate::broker::QueueRef;
+use crate::hub::Hub;
+
+impl Peer {
+    /// Handles a request: the answer travels on another link.
+    pub(super) fn answer(
+        &mut self,
+        link: LinkId,
+        node: RequestNode,
+        delivery: &Delivery,
+        hub: &mut Hub,
+    ) {
+        let state = match self.try_answer(link, node, delivery, hub) {
+            Ok(()) => verdict::accepted(),
+            Err(refusal) => {
+                hub.note(self.id, &format!("request refused: {}", refusal.text()));
+                let now = hub.now();
+                verdict::rejected(refusal.error("$management", now))
+            }
+        };
+        self.acknowledge(link, delivery, state);
+    }
+
+    /// An error refuses the request on the link it came by.
+    fn try_answer(
+        &mut self,
+        link: LinkId,
+        node: RequestNode,
+        delivery: &Delivery,
+        hub: &mut Hub,
+    ) -> Result<(), Refusal> {
+        let request = Request::read(&delivery.payload)
+            .map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
+        let links = self.links.iter().filter_map(|(id, link)| match link {
+            Link::Replies(replies) => Some((*id, replies)),
+            Link::Intake(_) | Link::Delivery(_) | Link::Requests(_) => None,
+        });
+        let reply_link = route(links, link, node, request.reply_to());
+        if let Some(Link::Replies(replies)) = reply_link.and_then(|id| self.links.get(&id)) {
+            if replies.is_full() {
+                let text = "Too many answers wait to be received.";
+                return Err(Refusal::new("com.microsoft:server-busy", 503, text));
+            }
+        }
+        let (response, spelling) = match node {
+            RequestNode::Cbs => (self.put_token(&request, hub), Spelling::Hyphens),
+            RequestNode::Management(queue) => (manage(queue, &request, hub)?, Spelling::Camels),
+        };
+        let Some(id) = reply_link else {
+            hub.note(self.id, "an answer had no link to travel on");
+            return Ok(());
+        };
+        if let Some(Link::Replies(replies)) = self.links.get_mut(&id) {
+            replies.push(response.encode(&request, spelling));
+            replies.flush(id, &mut self.connection);
+        }
+        Ok(())
+    }
+}
+
+/// Runs an operation; one that the service does not know is refused as a delivery, without an answer.
+fn manage(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+    let operation = request
+        .property("operation")
+        .and_then(|name| name.as_text());
+    let outcome = match operation {
+        Some("com.microsoft:peek-message") => peek::run(queue, request, hub),
+        Some("com.microsoft:renew-lock") => locks::renew(queue, request, hub),
+        Some("com.microsoft:update-disposition") => update_disposition::run(queue, request, hub),
+        other => {
+            let name = other.unwrap_or_default();
+            return Err(Refusal::not_allowed(format!("Invalid command '{name}'.")));
+        }
+    };
+    Ok(outcome.unwrap_or_else(|refusal| {
+        let now = hub.now();
+        let path = hub.broker.path(queue).unwrap_or_default();
+        Response::refused(&refusal, path, now)
+    }))
+}

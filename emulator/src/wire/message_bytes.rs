@@ -1,0 +1,129 @@
+//! The bytes of a message as a reader gets them: the sender's sections with the broker's stamps.
+
+use bytes::{Bytes, BytesMut};
+use servicebus_amqp::descriptor::{DELIVERY_ANNOTATIONS, MESSAGE_ANNOTATIONS};
+use servicebus_amqp::sections::section_value;
+use servicebus_amqp::walker::{Elements, Kind};
+use servicebus_amqp::writer::Writer;
+
+use crate::broker::Delivery;
+
+/// What header and stamps take at most, beside the sender's own sections.
+const STAMPS: usize = 256;
+
+const ENQUEUED_TIME: &str = "x-opt-enqueued-time";
+const SEQUENCE_NUMBER: &str = "x-opt-sequence-number";
+const FIRST_SEQUENCE_NUMBER: &str = "x-opt-enqueue-sequence-number";
+const LOCKED_UNTIL: &str = "x-opt-locked-until";
+const LOCK_TOKEN: &str = "x-opt-lock-token";
+const MESSAGE_STATE: &str = "x-opt-message-state";
+
+/// Annotations that only a broker sets; a sender's values for them are dropped.
+const OWNED: [&str; 5] = [
+    ENQUEUED_TIME,
+    SEQUENCE_NUMBER,
+    FIRST_SEQUENCE_NUMBER,
+    LOCKED_UNTIL,
+    MESSAGE_STATE,
+];
+
+/// The `x-opt-message-state` of a message that is neither deferred nor scheduled.
+const ACTIVE: i32 = 0;
+
+/// For the receiver of a delivery: the delivery annotations are always there, if empty.
+pub(super) fn delivered(delivery: &Delivery) -> Bytes {
+    encode(delivery, |writer| {
+        writer.put_described(DELIVERY_ANNOTATIONS, |writer| {
+            writer.put_map(|writer| {
+                if let Some(lock) = delivery.lock {
+                    writer.put_symbol(LOCK_TOKEN);
+                    writer.put_uuid(lock.token.uuid().into_bytes());
+                }
+                copy(
+                    &delivery.message.delivery_annotations,
+                    &[LOCK_TOKEN],
+                    writer,
+                );
+            });
+        });
+        put_annotations(delivery, writer, |_| {});
+    })
+}
+
+/// For somebody who looks at the message without receiving it.
+pub(super) fn browsed(delivery: &Delivery) -> Bytes {
+    encode(delivery, |writer| {
+        put_annotations(delivery, writer, |writer| {
+            writer.put_symbol(MESSAGE_STATE);
+            writer.put_int(ACTIVE);
+        });
+    })
+}
+
+fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Bytes {
+    let message = &delivery.message;
+    let rest = [
+        &message.properties,
+        &message.application_properties,
+        &message.body,
+        &message.footer,
+    ];
+    let own = message.delivery_annotations.len() + message.message_annotations.len();
+    let length = rest.iter().map(|section| section.len()).sum::<usize>();
+    let mut out = BytesMut::with_capacity(STAMPS + own + length);
+    let mut writer = Writer::new(&mut out);
+    message.header.write(delivery.delivery_count, &mut writer);
+    annotations(&mut writer);
+    for section in rest {
+        out.extend_from_slice(section);
+    }
+    out.freeze()
+}
+
+fn put_annotations(
+    delivery: &Delivery,
+    writer: &mut Writer<'_>,
+    more: impl FnOnce(&mut Writer<'_>),
+) {
+    writer.put_described(MESSAGE_ANNOTATIONS, |writer| {
+        writer.put_map(|writer| {
+            writer.put_symbol(ENQUEUED_TIME);
+            writer.put_timestamp(delivery.enqueued_at.millis());
+            writer.put_symbol(SEQUENCE_NUMBER);
+            writer.put_long(delivery.sequence);
+            if let Some(sequence) = delivery.first_sequence {
+                writer.put_symbol(FIRST_SEQUENCE_NUMBER);
+                writer.put_long(sequence);
+            }
+            if let Some(lock) = delivery.lock {
+                writer.put_symbol(LOCKED_UNTIL);
+                writer.put_timestamp(lock.until.millis());
+            }
+            more(writer);
+            copy(&delivery.message.message_annotations, &OWNED, writer);
+        });
+    });
+}
+
+/// Copies a sender's annotations, all but some.
+fn copy(section: &[u8], without: &[&str], writer: &mut Writer<'_>) {
+    let Some(mut entries) = entries(section) else {
+        return;
+    };
+    while let (Some(Ok(key)), Some(Ok(value))) = (entries.next(), entries.next()) {
+        if !key.as_text().is_some_and(|key| without.contains(&key)) {
+            writer.put_element(&key);
+            writer.put_element(&value);
+        }
+    }
+}
+
+fn entries(section: &[u8]) -> Option<Elements<'_>> {
+    if section.is_empty() {
+        return None;
+    }
+    match section_value(section).ok()?.kind().ok()? {
+        Kind::Map(entries) => Some(entries),
+        _ => None,
+    }
+}

@@ -1,0 +1,18 @@
+//! The broker's AMQP face: connections, nodes, transfers, settlement, requests.
+
+mod address;
+mod attach;
+mod cbs;
+mod delivery;
+mod intake;
+mod management;
+mod message_bytes;
+mod peer;
+mod refusal;
+mod replies;
+mod request;
+mod response;
+mod serve;
+mod verdict;
+
+pub(crate) use self::serve::serve;

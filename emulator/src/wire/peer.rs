@@ -1,0 +1,192 @@
+//! One connection: its links, its claims, and what its events lead to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use servicebus_amqp::{Connection, Event, LinkId};
+
+use super::delivery::DeliveryLink;
+use super::intake::IntakeLink;
+use super::refusal::Refusal;
+use super::replies::ReplyLink;
+use crate::auth::Claims;
+use crate::broker::{BrokerError, ConsumerId, QueueRef};
+use crate::hub::{Hub, PeerId};
+
+/// A node that answers requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestNode {
+    Cbs,
+    Management(QueueRef),
+}
+
+/// What a link of the client is for.
+#[derive(Debug)]
+pub(super) enum Link {
+    /// The client sends messages to an entity.
+    Intake(IntakeLink),
+    /// The client receives messages.
+    Delivery(DeliveryLink),
+    /// The client sends requests.
+    Requests(RequestNode),
+    /// The client receives answers.
+    Replies(ReplyLink),
+}
+
+impl Link {
+    /// The queue that the link depends on.
+    fn queue(&self) -> Option<QueueRef> {
+        match self {
+            Link::Intake(link) => Some(link.queue),
+            Link::Delivery(link) => Some(link.queue),
+            Link::Requests(node) | Link::Replies(ReplyLink { node, .. }) => match node {
+                RequestNode::Cbs => None,
+                RequestNode::Management(queue) => Some(*queue),
+            },
+        }
+    }
+}
+
+/// A connection as the emulator sees it.
+pub(super) struct Peer {
+    pub(super) id: PeerId,
+    pub(super) connection: Connection,
+    pub(super) claims: Claims,
+    /// The host that the client meant to reach.
+    pub(super) hostname: String,
+    pub(super) links: BTreeMap<LinkId, Link>,
+    pub(super) consumers: HashMap<ConsumerId, LinkId>,
+    /// Consumers that may have something to take.
+    pub(super) pending: BTreeSet<ConsumerId>,
+    deletions_seen: u64,
+}
+
+impl Peer {
+    pub(super) fn new(id: PeerId, connection: Connection) -> Self {
+        Self {
+            id,
+            connection,
+            claims: Claims::default(),
+            hostname: String::new(),
+            links: BTreeMap::new(),
+            consumers: HashMap::new(),
+            pending: BTreeSet::new(),
+            deletions_seen: 0,
+        }
+    }
+
+    /// Handles everything that has happened; says whether anything had.
+    pub(super) fn handle_events(&mut self, hub: &mut Hub) -> bool {
+        let mut any = false;
+        while let Some(event) = self.connection.poll_event() {
+            any = true;
+            self.handle(event, hub);
+        }
+        let deleted = self.deletions_seen != hub.deletions();
+        self.deletions_seen = hub.deletions();
+        let second = hub.transport_clock().unix_seconds();
+        if self.claims.drop_expired(second) || deleted {
+            self.detach_orphans(hub);
+        }
+        any
+    }
+
+    fn handle(&mut self, event: Event, hub: &mut Hub) {
+        match event {
+            Event::SaslInit {
+                mechanism,
+                response,
+            } => self.authenticate(&mechanism, &response, hub),
+            Event::Opened(open) => self.hostname = open.hostname.unwrap_or_default(),
+            Event::AttachRequested { link, attach } => self.attach_requested(link, *attach, hub),
+            Event::Delivery { link, delivery } => match self.links.get(&link) {
+                Some(Link::Intake(intake)) => {
+                    let queue = intake.queue;
+                    self.take_in(link, queue, &delivery, hub);
+                }
+                Some(Link::Requests(node)) => {
+                    let node = *node;
+                    self.answer(link, node, &delivery, hub);
+                }
+                Some(Link::Delivery(_) | Link::Replies(_)) | None => {}
+            },
+            Event::Flow {
+                link,
+                credit,
+                drain,
+            } => self.credit_granted(link, credit, drain, hub),
+            Event::Disposition {
+                link,
+                id,
+                state,
+                settled,
+            } => self.decided(link, id, state, settled, hub),
+            Event::Detached { link, .. } => self.detached(link, hub),
+            Event::Closed { cause } => {
+                hub.note(self.id, &format!("closed: {cause:?}"));
+                for consumer in std::mem::take(&mut self.consumers).into_keys() {
+                    hub.detach_consumer(consumer);
+                }
+            }
+            Event::SessionBegun { .. }
+            | Event::SessionEnded { .. }
+            | Event::Attached { .. }
+            | Event::Drained { .. } => {}
+        }
+    }
+
+    fn authenticate(&mut self, mechanism: &str, response: &[u8], hub: &mut Hub) {
+        let accepted = match mechanism {
+            "PLAIN" => plain_credentials(response)
+                .is_some_and(|(name, key)| hub.tokens.knows_key(name, key)),
+            _ => true,
+        };
+        if accepted && mechanism == "PLAIN" {
+            self.claims.add_namespace();
+        }
+        let verdict = if accepted { "accepted" } else { "refused" };
+        hub.note(self.id, &format!("SASL {mechanism} {verdict}"));
+        self.connection.sasl_outcome(accepted);
+    }
+
+    fn detached(&mut self, link: LinkId, hub: &mut Hub) {
+        if let Some(Link::Delivery(delivery)) = self.links.remove(&link) {
+            self.consumers.remove(&delivery.consumer);
+            self.pending.remove(&delivery.consumer);
+            hub.detach_consumer(delivery.consumer);
+        }
+    }
+
+    /// Takes the links whose entity is gone, or whose token has expired.
+    fn detach_orphans(&mut self, hub: &mut Hub) {
+        let second = hub.transport_clock().unix_seconds();
+        let now = hub.now();
+        let mut orphans = Vec::new();
+        for (id, link) in &self.links {
+            let Some(queue) = link.queue() else { continue };
+            let Some(path) = hub.broker.path(queue) else {
+                let refusal = Refusal::from(BrokerError::EntityDeleted);
+                orphans.push((*id, refusal.error("", now)));
+                continue;
+            };
+            if !self.claims.allow(path, second) {
+                let refusal = Refusal::token_expired(path);
+                orphans.push((*id, refusal.error(path, now)));
+            }
+        }
+        for (link, error) in orphans {
+            let reason = error.description.as_deref().unwrap_or_default();
+            hub.note(self.id, &format!("link detached: {reason}"));
+            self.detached(link, hub);
+            self.connection.detach(link, true, Some(error));
+        }
+    }
+}
+
+/// The name and the password of a SASL PLAIN response (RFC 4616).
+fn plain_credentials(response: &[u8]) -> Option<(&str, &str)> {
+    let mut parts = std::str::from_utf8(response).ok()?.split('\0');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(_), Some(name), Some(password), None) => Some((name, password)),
+        _ => None,
+    }
+}

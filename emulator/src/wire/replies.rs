@@ -1,0 +1,96 @@
+//! The links on which requests are answered, and which of them an answer belongs on.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use servicebus_amqp::{Connection, LinkId, OutgoingDelivery, SendError};
+
+use super::peer::RequestNode;
+
+/// The most answers that wait for the credit of one link.
+const MAX_WAITING: usize = 1_000;
+
+/// A link on which a client receives answers.
+#[derive(Debug)]
+pub(super) struct ReplyLink {
+    pub(super) node: RequestNode,
+    name: String,
+    /// The client's end of the link.
+    address: Option<String>,
+    waiting: VecDeque<Bytes>,
+    sent: u64,
+}
+
+impl ReplyLink {
+    pub(super) fn new(node: RequestNode, name: String, address: Option<String>) -> Self {
+        Self {
+            node,
+            name,
+            address,
+            waiting: VecDeque::new(),
+            sent: 0,
+        }
+    }
+
+    /// How well the link fits a request that came in the same session or not; lower is better.
+    ///
+    /// SDKs name the link's target, or the link itself, or nothing, or something that is not unique.
+    fn rank(&self, reply_to: Option<&str>, same_session: bool) -> u8 {
+        let named = |name: Option<&str>| reply_to.is_some() && name == reply_to;
+        let match_rank = if named(self.address.as_deref()) {
+            0
+        } else if named(Some(&self.name)) {
+            2
+        } else {
+            4
+        };
+        match_rank + u8::from(!same_session)
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_WAITING
+    }
+
+    pub(super) fn push(&mut self, answer: Bytes) {
+        self.waiting.push_back(answer);
+    }
+
+    /// Sends what the link has credit for.
+    pub(super) fn flush(&mut self, link: LinkId, connection: &mut Connection) {
+        while let Some(payload) = self.waiting.pop_front() {
+            let answer = OutgoingDelivery {
+                tag: Bytes::copy_from_slice(&self.sent.to_be_bytes()),
+                payload: payload.clone(),
+                message_format: 0,
+                settled: true,
+                state: None,
+            };
+            match connection.send(link, answer) {
+                Ok(_) => self.sent += 1,
+                Err(SendError::NoCredit) => {
+                    self.waiting.push_front(payload);
+                    return;
+                }
+                Err(refused @ (SendError::TooLarge { .. } | SendError::Detached)) => {
+                    log::warn!("an answer was dropped: {refused}");
+                }
+            }
+        }
+    }
+}
+
+/// The link for the answer to a request that came for `node` in the session of `request_link`.
+pub(super) fn route<'a>(
+    links: impl Iterator<Item = (LinkId, &'a ReplyLink)>,
+    request_link: LinkId,
+    node: RequestNode,
+    reply_to: Option<&str>,
+) -> Option<LinkId> {
+    links
+        .filter(|(_, link)| link.node == node)
+        .min_by_key(|(id, link)| {
+            let same_session = id.session() == request_link.session();
+            (link.rank(reply_to, same_session), *id)
+        })
+        .map(|(id, _)| id)
+}

@@ -1,0 +1,97 @@
+//! The task that serves one connection.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use servicebus_amqp::{Connection, ConnectionOptions, Driver, SessionOptions};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Sleep;
+use uuid::Uuid;
+
+use super::peer::Peer;
+use crate::clock::TransportClock;
+use crate::hub::SharedHub;
+
+/// In the order in which the service lists them.
+const MECHANISMS: [&str; 4] = ["MSSBCBS", "PLAIN", "ANONYMOUS", "EXTERNAL"];
+
+/// Serves a connection until it ends.
+pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: SharedHub) {
+    let (id, wake) = hub.borrow_mut().join();
+    let mut driver = Driver::new(stream);
+    driver.set_time_offset(hub.borrow().transport_clock().offset());
+    let connection = Connection::server(options(), &MECHANISMS, driver.now());
+    let mut peer = Peer::new(id, connection);
+    let mut expiry = Alarm::default();
+    loop {
+        let something = poll_fn(|cx| match driver.poll(cx, &mut peer.connection) {
+            Poll::Pending if peer.can_go_on() => Poll::Ready(()),
+            other => other,
+        });
+        tokio::select! {
+            () = something => {}
+            () = wake.notified() => {}
+            () = expiry.ring() => {}
+        }
+        let mut hub = hub.borrow_mut();
+        driver.set_time_offset(hub.transport_clock().offset());
+        let busy = peer.handle_events(&mut hub);
+        hub.gather_ready(id);
+        peer.deliver(&mut hub);
+        hub.wake_ready();
+        expiry.set(peer.claims.next_expiry(), hub.transport_clock());
+        if !busy && peer.connection.is_finished() {
+            break;
+        }
+    }
+    hub.borrow_mut().leave(id);
+}
+
+/// Rings when a token expires, by transport time.
+#[derive(Default)]
+struct Alarm {
+    /// What the timer is set for: the Unix second, and the offset of transport time.
+    set_for: Option<(u64, Duration)>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Alarm {
+    fn set(&mut self, second: Option<u64>, clock: &TransportClock) {
+        let set_for = second.map(|second| (second, clock.offset()));
+        if self.set_for != set_for {
+            self.set_for = set_for;
+            self.timer = second.map(|second| {
+                let left = second.saturating_sub(clock.unix_seconds());
+                Box::pin(tokio::time::sleep(Duration::from_secs(left)))
+            });
+        }
+    }
+
+    async fn ring(&mut self) {
+        match &mut self.timer {
+            Some(timer) => {
+                timer.as_mut().await;
+                self.set_for = None;
+                self.timer = None;
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn options() -> ConnectionOptions {
+    ConnectionOptions {
+        container_id: Uuid::new_v4().simple().to_string(),
+        hostname: None,
+        max_frame_size: 65_536,
+        channel_max: 4_999,
+        idle_timeout: Some(Duration::from_secs(240)),
+        properties: None,
+        session: SessionOptions {
+            incoming_window: 5_000,
+            ..SessionOptions::default()
+        },
+    }
+}

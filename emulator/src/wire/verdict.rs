@@ -1,0 +1,98 @@
+//! Delivery states: what a receiver decided, and what it is answered.
+
+use bytes::BytesMut;
+use serde_amqp::Value;
+use servicebus_amqp::types::definitions::{Error, Fields};
+use servicebus_amqp::types::messaging::{Accepted, DeliveryState, Modified, Rejected, Released};
+use servicebus_amqp::value::write_value;
+use servicebus_amqp::walker::Element;
+use servicebus_amqp::writer::Writer;
+
+use super::refusal::Refusal;
+use crate::broker::Settlement;
+use crate::message::PropertyChanges;
+
+const REASON: &str = "DeadLetterReason";
+const DESCRIPTION: &str = "DeadLetterErrorDescription";
+
+/// What a delivery state asks for; `None` for a state that decides nothing yet.
+pub(super) fn read(state: &DeliveryState) -> Option<Result<Settlement, Refusal>> {
+    Some(Ok(match state {
+        DeliveryState::Received(_) => return None,
+        DeliveryState::Accepted(_) => Settlement::Complete,
+        DeliveryState::Released(_) => Settlement::Release,
+        DeliveryState::Modified(modified) if modified.undeliverable_here == Some(true) => {
+            return Some(Err(Refusal::not_implemented(
+                "Messages cannot be deferred.",
+            )));
+        }
+        DeliveryState::Modified(modified) => Settlement::Abandon {
+            changes: changes(modified.message_annotations.as_ref(), &[]),
+        },
+        DeliveryState::Rejected(rejected) => dead_letter(rejected),
+        DeliveryState::Declared(_) | DeliveryState::TransactionalState(_) => {
+            return Some(Err(Refusal::not_implemented(
+                "Transactions are not supported.",
+            )));
+        }
+    }))
+}
+
+fn dead_letter(rejected: &Rejected) -> Settlement {
+    let info = rejected
+        .error
+        .as_ref()
+        .and_then(|error| error.info.as_deref());
+    let text = |name: &str| {
+        info?.iter().find_map(|(key, value)| match value {
+            Value::String(text) if key.as_str() == name => Some(text.clone()),
+            _ => None,
+        })
+    };
+    Settlement::DeadLetter {
+        reason: text(REASON),
+        description: text(DESCRIPTION),
+        changes: changes(info, &[REASON, DESCRIPTION]),
+    }
+}
+
+fn changes(fields: Option<&Fields>, without: &[&str]) -> PropertyChanges {
+    let mut changes = PropertyChanges::default();
+    let mut encoded = BytesMut::new();
+    for (key, value) in fields.into_iter().flat_map(|fields| fields.iter()) {
+        encoded.clear();
+        write_value(&mut Writer::new(&mut encoded), value);
+        if let (false, Ok(value)) = (
+            without.contains(&key.as_str()),
+            Element::parse_whole(&encoded),
+        ) {
+            changes.set(key.as_str(), &value);
+        }
+    }
+    changes
+}
+
+/// The answer to an applied verdict: the same outcome, without what the client said along with it.
+///
+/// An error in it would mean that the verdict was refused.
+pub(super) fn confirmation(state: &DeliveryState) -> DeliveryState {
+    match state {
+        DeliveryState::Accepted(_) => accepted(),
+        DeliveryState::Released(_) => DeliveryState::Released(Released {}),
+        DeliveryState::Modified(modified) => DeliveryState::Modified(Modified {
+            delivery_failed: modified.delivery_failed,
+            undeliverable_here: modified.undeliverable_here,
+            message_annotations: None,
+        }),
+        DeliveryState::Rejected(_) => DeliveryState::Rejected(Rejected { error: None }),
+        other => other.clone(),
+    }
+}
+
+pub(super) fn accepted() -> DeliveryState {
+    DeliveryState::Accepted(Accepted {})
+}
+
+pub(super) fn rejected(error: Error) -> DeliveryState {
+    DeliveryState::Rejected(Rejected { error: Some(error) })
+}
