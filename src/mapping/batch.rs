@@ -27,6 +27,20 @@ pub(crate) struct Payload {
     pub(crate) message_format: u32,
 }
 
+impl Payload {
+    /// One plain message.
+    pub(crate) fn message(bytes: Bytes) -> Self {
+        Payload {
+            bytes,
+            message_format: 0,
+        }
+    }
+
+    pub(crate) fn is_batch(&self) -> bool {
+        self.message_format == BATCH_FORMAT
+    }
+}
+
 /// The growing payload of a batch: the envelope, then a data section for each message.
 ///
 /// Messages are encoded when they are added, so its size is exact at any time.
@@ -108,10 +122,7 @@ impl BatchPayload {
         let bytes = self.bytes.freeze();
         match self.count {
             0 => None,
-            1 => Some(Payload {
-                bytes: bytes.slice(self.first),
-                message_format: 0,
-            }),
+            1 => Some(Payload::message(bytes.slice(self.first))),
             _ => Some(Payload {
                 bytes,
                 message_format: BATCH_FORMAT,

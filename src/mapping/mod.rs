@@ -1,6 +1,7 @@
 //! The public values to and from what AMQP carries: message sections, management requests, delivery
 //! states, error conditions.
 
+pub(crate) mod attach;
 pub(crate) mod batch;
 pub(crate) mod cbs;
 pub(crate) mod conditions;
@@ -8,6 +9,7 @@ pub(crate) mod decode;
 pub(crate) mod delivery_state;
 pub(crate) mod encode;
 pub(crate) mod management;
+pub(crate) mod open;
 mod value;
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ impl Credential {
         Self(Kind::Token(token))
     }
 
+    /// Whether a new token can be had when one is about to expire.
+    pub(crate) fn can_renew(&self) -> bool {
+        matches!(self.0, Kind::Key { .. })
+    }
+
     /// A token for `resource`.
     pub(crate) fn token(&self, resource: &str, now: DateTime<Utc>) -> SasToken {
         match &self.0 {

@@ -32,18 +32,6 @@ impl Deadline {
             .map(|at| at.saturating_duration_since(Instant::now()))
     }
 
-    pub(crate) fn has_passed(self) -> bool {
-        self.remaining() == Some(Duration::ZERO)
-    }
-
-    /// Whichever comes first.
-    pub(crate) fn earlier(self, other: Self) -> Self {
-        match (self.0, other.0) {
-            (Some(one), Some(two)) => Self(Some(one.min(two))),
-            (one, two) => Self(one.or(two)),
-        }
-    }
-
     /// The same deadline moved back by `span`.
     pub(crate) fn plus(self, span: Duration) -> Self {
         Self(self.0.and_then(|at| at.checked_add(span)))
@@ -62,22 +50,5 @@ mod tests {
             Deadline::FOREVER
         );
         assert_eq!(Deadline::FOREVER.remaining(), None);
-        assert!(!Deadline::FOREVER.has_passed());
-    }
-
-    #[test]
-    fn zero_has_passed_at_once() {
-        let deadline = Deadline::after(Duration::ZERO);
-        assert!(deadline.has_passed(), "{:?} is left", deadline.remaining());
-    }
-
-    #[test]
-    fn earlier_prefers_any_instant_to_forever() {
-        let soon = Deadline::after(Duration::from_secs(1));
-        let late = Deadline::after(Duration::from_secs(2));
-        assert_eq!(soon.earlier(late), soon);
-        assert_eq!(late.earlier(soon), soon);
-        assert_eq!(soon.earlier(Deadline::FOREVER), soon);
-        assert_eq!(Deadline::FOREVER.earlier(soon), soon);
     }
 }

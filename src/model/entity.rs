@@ -7,9 +7,6 @@ use crate::error::{Error, Result};
 /// The longest path of a queue or topic (Service Bus quotas).
 const MAX_PATH: usize = 260;
 
-/// The longest name of a subscription (Service Bus quotas).
-const MAX_SUBSCRIPTION: usize = 50;
-
 /// What a link or request is about, by its path in the namespace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Entity {
@@ -21,19 +18,6 @@ impl Entity {
     pub(crate) fn named(name: &str) -> Result<Self> {
         check("entity name", name, MAX_PATH)?;
         Ok(Self { path: name.into() })
-    }
-
-    pub(crate) fn subscription(topic: &str, subscription: &str) -> Result<Self> {
-        check("topic name", topic, MAX_PATH)?;
-        check("subscription name", subscription, MAX_SUBSCRIPTION)?;
-        if subscription.contains('/') {
-            return Err(Error::invalid_argument(format!(
-                "subscription name {subscription:?} contains a slash"
-            )));
-        }
-        Ok(Self {
-            path: format!("{topic}/Subscriptions/{subscription}").into(),
-        })
     }
 
     pub(crate) fn sub_queue(&self, sub_queue: SubQueue) -> Self {
@@ -104,15 +88,6 @@ mod tests {
             queue.sub_queue(SubQueue::DeadLetter).to_string(),
             "sales/orders/$DeadLetterQueue"
         );
-
-        let subscription = Entity::subscription("news", "all").expect("a subscription");
-        assert_eq!(subscription.to_string(), "news/Subscriptions/all");
-        assert_eq!(
-            subscription
-                .sub_queue(SubQueue::TransferDeadLetter)
-                .management_address(),
-            "news/Subscriptions/all/$Transfer/$DeadLetterQueue/$management"
-        );
     }
 
     #[test]
@@ -124,6 +99,5 @@ mod tests {
             let error = Entity::named(name).expect_err(name);
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name:?}");
         }
-        Entity::subscription("news", "a/b").expect_err("a subscription name has no slash");
     }
 }

@@ -9,6 +9,8 @@ mod call;
 #[cfg(test)]
 mod foreign_async;
 mod guard;
+mod home_bound;
 mod thread;
 
+pub(crate) use home_bound::HomeBound;
 pub(crate) use thread::Runtime;

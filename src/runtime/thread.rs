@@ -84,6 +84,19 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Refuses a wait that could not end: on the I/O thread, or in a forked child.
+    pub(crate) fn check_may_wait(&self) -> Result<()> {
+        guard::check_may_wait(self.home)
+    }
+
+    /// Whether the current thread may wait while it drops something: not where that could not end,
+    /// nor while it panics.
+    pub(crate) fn may_wait_in_drop(&self) -> bool {
+        self.check_may_wait().is_ok() && !std::thread::panicking()
+    }
+}
+
 impl Drop for Runtime {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else {

@@ -1,7 +1,6 @@
 use bytes::Bytes;
 use servicebus_amqp::error::DecodeError;
-use servicebus_amqp::sections::{read_properties, section_value, split_sections};
-use servicebus_amqp::types::messaging::MessageId;
+use servicebus_amqp::sections::{section_value, split_sections};
 use servicebus_amqp::walker::Element;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -35,8 +34,6 @@ impl Names {
 /// An answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The request it is for.
-    pub(crate) correlation_id: Option<MessageId>,
     pub(crate) status: i32,
     pub(crate) description: Option<String>,
     pub(crate) condition: Option<String>,
@@ -47,10 +44,6 @@ impl Answer {
     pub(crate) fn read(payload: &Bytes, names: Names) -> Result<Self> {
         let malformed = |error| malformed().with_source(error);
         let sections = split_sections(payload).map_err(malformed)?;
-        let correlation_id = match &sections.properties {
-            Some(section) => read_properties(section).map_err(malformed)?.correlation_id,
-            None => None,
-        };
         let facts = match &sections.application_properties {
             Some(section) => section_value(section)
                 .and_then(|map| read_map(&map, section))
@@ -65,7 +58,6 @@ impl Answer {
         };
         let status = facts.get(names.status).and_then(AmqpValue::as_i64);
         Ok(Self {
-            correlation_id,
             // An answer that does not say how it went is no success.
             status: status
                 .and_then(|status| status.try_into().ok())

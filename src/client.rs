@@ -1,0 +1,168 @@
+//! The client: one namespace, one connection, and the way to its senders and receivers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::debug;
+
+use crate::client_builder::ClientBuilder;
+use crate::engine::namespace::Namespace;
+use crate::engine::transport::Address;
+use crate::error::{Error, Result};
+use crate::model::credential::Credential;
+use crate::model::deadline::Deadline;
+use crate::model::entity::Entity;
+use crate::receiver_builder::ReceiverBuilder;
+use crate::runtime::{HomeBound, Runtime};
+use crate::sender_builder::SenderBuilder;
+
+/// A client of one Service Bus namespace.
+///
+/// It holds one connection, which its senders and receivers share; the connection is made when the first of them is
+/// opened, and made anew when it was lost. A client is a cheap handle: clones are the same client, may be used from
+/// many threads, and the connection closes when the last of them, and the last sender and receiver, is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use servicebus::{Client, Message};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = servicebus_emulator::Emulator::builder().queue("orders").start()?;
+/// # let connection_string = emulator.connection_string();
+///
+/// let client = Client::from_connection_string(&connection_string)?;
+/// let sender = client.queue_sender("orders").open()?;
+/// sender.send_messages(Message::new("hello"))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What a client's handles share, and its senders and receivers with them.
+pub(crate) struct Shared {
+    namespace: HomeBound<Namespace>,
+    runtime: HomeBound<Runtime>,
+    entity_path: Option<String>,
+    operation_timeout: Duration,
+    close_timeout: Duration,
+}
+
+impl Client {
+    /// A client for a connection string; see [`ClientBuilder::from_connection_string`]. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a malformed string; the text names the key, never a value.
+    pub fn from_connection_string(text: &str) -> Result<Self> {
+        ClientBuilder::from_connection_string(text)?.build()
+    }
+
+    /// Sets a client up for a namespace by its host name, for example `contoso.servicebus.windows.net`.
+    pub fn builder(namespace: impl Into<String>, credential: Credential) -> ClientBuilder {
+        ClientBuilder::new(namespace.into(), credential)
+    }
+
+    pub(crate) fn start(
+        address: Address,
+        credential: Credential,
+        identifier: String,
+        entity_path: Option<String>,
+        operation_timeout: Duration,
+        close_timeout: Duration,
+    ) -> Result<Self> {
+        let runtime = Runtime::start("servicebus", close_timeout)?;
+        let shared = Shared {
+            namespace: HomeBound::new(Namespace::new(address, credential, identifier)),
+            runtime: HomeBound::new(runtime),
+            entity_path,
+            operation_timeout,
+            close_timeout,
+        };
+        Ok(Client {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Sets up a sender to a queue.
+    pub fn queue_sender(&self, queue: &str) -> SenderBuilder {
+        SenderBuilder::new(self.shared.clone(), self.shared.entity(queue))
+    }
+
+    /// Sets up a receiver from a queue.
+    pub fn queue_receiver(&self, queue: &str) -> ReceiverBuilder {
+        ReceiverBuilder::new(self.shared.clone(), self.shared.entity(queue))
+    }
+
+    /// Closes the client with all its senders and receivers. Calls that wait on them in other threads end at once with
+    /// `Closed`. Blocks until the service has answered, at most for the close time-out.
+    ///
+    /// # Errors
+    ///
+    /// `OperationTimeout` where the service did not answer; the client is closed all the same.
+    pub fn close(&self) -> Result<()> {
+        self.shared.close()
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("identifier", &self.shared.namespace.identifier())
+            .field("closed", &self.shared.namespace.closing().is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(crate) fn namespace(&self) -> Arc<Namespace> {
+        self.namespace.share()
+    }
+
+    pub(crate) fn operation_timeout(&self) -> Duration {
+        self.operation_timeout
+    }
+
+    pub(crate) fn close_timeout(&self) -> Duration {
+        self.close_timeout
+    }
+
+    /// The entity of this name, which must be the connection string's own if that names one.
+    fn entity(&self, name: &str) -> Result<Entity> {
+        match &self.entity_path {
+            Some(path) if !path.eq_ignore_ascii_case(name) => Err(Error::invalid_argument(
+                format!("the connection string is for \"{path}\", not \"{name}\""),
+            )),
+            _ => Entity::named(name),
+        }
+    }
+
+    fn close(&self) -> Result<()> {
+        self.runtime.check_may_wait()?;
+        self.namespace.closing().close();
+        let namespace = self.namespace.share();
+        let deadline = Deadline::after(self.close_timeout);
+        self.runtime
+            .call(
+                deadline,
+                move || async move { namespace.close(deadline).await },
+            )
+            .map_err(|error| error.in_operation("close client"))
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if self.runtime.may_wait_in_drop() {
+            if let Err(error) = self.close() {
+                debug!(target: "servicebus::client", "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! How a client is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::client::Client;
+use crate::engine::transport::{Address, Security};
+use crate::error::{Error, Result};
+use crate::model::connection_string::parse_connection_string;
+use crate::model::credential::Credential;
+use crate::model::sas_token::SasToken;
+
+const TLS_PORT: u16 = 5671;
+const PLAIN_PORT: u16 = 5672;
+const DEFAULT_OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
+const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Sets a [`Client`] up; made by [`Client::builder`] and [`ClientBuilder::from_connection_string`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use servicebus::{Client, Credential};
+///
+/// # fn main() -> servicebus::Result<()> {
+/// let credential = Credential::shared_access_key("RootManageSharedAccessKey", "key");
+/// let client = Client::builder("contoso.servicebus.windows.net", credential)
+///     .operation_timeout(Duration::from_secs(20))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct ClientBuilder {
+    host: String,
+    port: Option<u16>,
+    plain: bool,
+    credential: Credential,
+    entity_path: Option<String>,
+    identifier: Option<String>,
+    operation_timeout: Duration,
+    close_timeout: Duration,
+    root_certificates: Option<Arc<[u8]>>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(namespace: String, credential: Credential) -> Self {
+        ClientBuilder {
+            host: namespace,
+            port: None,
+            plain: false,
+            credential,
+            entity_path: None,
+            identifier: None,
+            operation_timeout: DEFAULT_OPERATION_TIMEOUT,
+            close_timeout: DEFAULT_CLOSE_TIMEOUT,
+            root_certificates: None,
+        }
+    }
+
+    /// Takes namespace, credential and transport from a connection string, as the Azure portal shows it.
+    ///
+    /// The transport is TLS on the port given, else 5671; with `UseDevelopmentEmulator=true` plain TCP on the port
+    /// given, else 5672.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a malformed string; the text names the key, never a value.
+    pub fn from_connection_string(text: &str) -> Result<Self> {
+        let parts = parse_connection_string(text)?;
+        let credential = match (
+            parts.shared_access_key_name(),
+            parts.shared_access_key(),
+            parts.shared_access_signature(),
+        ) {
+            (Some(name), Some(key), _) => Credential::shared_access_key(name, key),
+            (_, _, Some(token)) => Credential::shared_access_signature(SasToken::parse(token)?),
+            _ => {
+                return Err(Error::invalid_argument(
+                    "the connection string has no credential",
+                ))
+            }
+        };
+        let mut builder = Self::new(parts.fully_qualified_namespace().to_owned(), credential);
+        builder.port = parts.port();
+        builder.plain = parts.uses_development_emulator();
+        builder.entity_path = parts.entity_path().map(str::to_owned);
+        Ok(builder)
+    }
+
+    /// How long each call may take as a whole: connecting, authenticating, attaching and the service's answer together.
+    /// 60 seconds unless set; senders and receivers may have their own.
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = timeout;
+        self
+    }
+
+    /// How long closing, or dropping the last handle, may wait for the service. 3 seconds unless set.
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// A name for this client in the service's logs. A random one unless set.
+    pub fn client_identifier(mut self, identifier: impl Into<String>) -> Self {
+        self.identifier = Some(identifier.into());
+        self
+    }
+
+    /// Root certificates in PEM to trust besides those of the platform, for example the emulator's. Unusable ones fail
+    /// the first call that connects.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates = Some(pem.into().into());
+        self
+    }
+
+    /// The client. It connects when the first sender or receiver is opened.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for an empty namespace, `Internal` where no thread can be started.
+    pub fn build(self) -> Result<Client> {
+        if self.host.is_empty() {
+            return Err(Error::invalid_argument("the namespace is empty"));
+        }
+        let default_port = if self.plain { PLAIN_PORT } else { TLS_PORT };
+        let address = Address {
+            host: self.host,
+            port: self.port.unwrap_or(default_port),
+            security: if self.plain {
+                Security::Plain
+            } else {
+                Security::Tls {
+                    extra_roots: self.root_certificates,
+                }
+            },
+        };
+        let identifier = self
+            .identifier
+            .unwrap_or_else(|| format!("SBClient-{}", Uuid::new_v4()));
+        Client::start(
+            address,
+            self.credential,
+            identifier,
+            self.entity_path,
+            self.operation_timeout,
+            self.close_timeout,
+        )
+    }
+}

@@ -1,0 +1,179 @@
+//! Claims-based security: a token for each entity, put before its links are attached and renewed before it expires.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use log::{debug, warn};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::connection::Connection;
+use super::requests::RequestLinks;
+use super::session::Session;
+use crate::error::Result;
+use crate::mapping::cbs;
+use crate::mapping::management::{Answer, Names};
+use crate::model::credential::Credential;
+
+/// A token is replaced when this share of its life is left.
+const RENEW_SHARE: u32 = 10;
+/// Pause after a failed renewal; there is time for several before the token expires.
+const RETRY_PAUSE: Duration = Duration::from_secs(10);
+/// One renewal may not take longer.
+const RENEW_LIMIT: Duration = Duration::from_secs(60);
+
+/// The right to an entity: as long as it is held, its token is renewed.
+pub(crate) struct Claim {
+    audience: String,
+    /// When the token is to be replaced; `None`: it cannot be.
+    renew_at: Mutex<Option<Instant>>,
+}
+
+/// The tokens of one connection.
+pub(crate) struct Cbs {
+    shared: Arc<Shared>,
+    renewer: JoinHandle<()>,
+}
+
+struct Shared {
+    links: RequestLinks,
+    credential: Credential,
+    claims: Mutex<HashMap<String, Weak<Claim>>>,
+    changed: Notify,
+}
+
+impl Drop for Cbs {
+    fn drop(&mut self) {
+        self.renewer.abort();
+    }
+}
+
+impl Cbs {
+    pub(crate) async fn attach(connection: Connection, credential: Credential) -> Result<Self> {
+        let session = Session::begin(connection).await?;
+        let links = RequestLinks::attach(Arc::new(session), cbs::ADDRESS).await?;
+        let shared = Arc::new(Shared {
+            links,
+            credential,
+            claims: Mutex::new(HashMap::new()),
+            changed: Notify::new(),
+        });
+        let renewer = tokio::spawn(renew_claims(shared.clone()));
+        Ok(Cbs { shared, renewer })
+    }
+
+    /// Puts a token for an entity, unless one that somebody holds is good still.
+    pub(crate) async fn authorize(&self, audience: String) -> Result<Arc<Claim>> {
+        let held = self
+            .shared
+            .claims
+            .lock()
+            .get(&audience)
+            .and_then(Weak::upgrade);
+        if let Some(claim) = held {
+            let fresh = claim.renew_at.lock().is_none_or(|at| Instant::now() < at);
+            if fresh {
+                return Ok(claim);
+            }
+        }
+        let renew_at = self.shared.put_token(&audience).await?;
+        let claim = Arc::new(Claim {
+            audience: audience.clone(),
+            renew_at: Mutex::new(renew_at),
+        });
+        let mut claims = self.shared.claims.lock();
+        claims.retain(|_, claim| claim.strong_count() > 0);
+        claims.insert(audience, Arc::downgrade(&claim));
+        drop(claims);
+        self.shared.changed.notify_one();
+        Ok(claim)
+    }
+}
+
+impl Shared {
+    /// Returns when the token is to be replaced.
+    async fn put_token(&self, audience: &str) -> Result<Option<Instant>> {
+        let now = Utc::now();
+        let token = self.credential.token(audience, now);
+        let expires_at = token.expires_at();
+        let payload = self
+            .links
+            .call(|envelope| {
+                cbs::encode_put_token(envelope.message_id, envelope.reply_to, audience, &token)
+            })
+            .await?;
+        cbs::read_answer(&Answer::read(&payload, Names::CBS)?)?;
+        debug!(target: "servicebus::cbs", "token for {audience} accepted");
+        if !self.credential.can_renew() {
+            return Ok(None);
+        }
+        Ok(expires_at.map(|expires_at| Instant::now() + renewal_delay(now, expires_at)))
+    }
+
+    /// The claim whose token is to be replaced first.
+    fn next_due(&self) -> Option<(Instant, Arc<Claim>)> {
+        let claims = self.claims.lock();
+        let live = claims.values().filter_map(Weak::upgrade);
+        live.filter_map(|claim| {
+            let at = *claim.renew_at.lock();
+            Some((at?, claim))
+        })
+        .min_by_key(|(at, _)| *at)
+    }
+}
+
+/// Replaces each token in time, as long as the connection lives.
+async fn renew_claims(shared: Arc<Shared>) {
+    loop {
+        let Some((at, claim)) = shared.next_due() else {
+            shared.changed.notified().await;
+            continue;
+        };
+        tokio::select! {
+            () = tokio::time::sleep_until(at) => {}
+            () = shared.changed.notified() => continue,
+        }
+        let renewal = tokio::time::timeout(RENEW_LIMIT, shared.put_token(&claim.audience)).await;
+        let next = match renewal {
+            Ok(Ok(next)) => next,
+            Ok(Err(error)) => {
+                warn!(target: "servicebus::cbs", "renewing the token for {}: {error}", claim.audience);
+                Some(Instant::now() + RETRY_PAUSE)
+            }
+            Err(_elapsed) => {
+                warn!(target: "servicebus::cbs", "renewing the token for {}: no answer", claim.audience);
+                Some(Instant::now() + RETRY_PAUSE)
+            }
+        };
+        *claim.renew_at.lock() = next;
+    }
+}
+
+/// How long a token put `now` is left alone.
+fn renewal_delay(now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Duration {
+    let life = (expires_at - now).to_std().unwrap_or(Duration::ZERO);
+    life - life / RENEW_SHARE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_token_is_renewed_when_a_tenth_of_its_life_is_left() {
+        let now = DateTime::UNIX_EPOCH;
+        assert_eq!(
+            renewal_delay(now, now + TimeDelta::hours(1)),
+            Duration::from_secs(54 * 60)
+        );
+        assert_eq!(
+            renewal_delay(now, now - TimeDelta::hours(1)),
+            Duration::ZERO
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Why a link, session or connection ended, in the words of this crate's errors.
+
+use servicebus_amqp::Cause;
+
+use super::closing::closed_error;
+use crate::error::{Error, ErrorKind};
+use crate::mapping::conditions;
+
+/// The error behind an end.
+pub(crate) fn error_of(cause: &Cause) -> Error {
+    match cause {
+        Cause::Local => closed_error(),
+        Cause::Detach(Some(error)) | Cause::End(Some(error)) => conditions::from_amqp(error),
+        Cause::Close(Some(error)) => conditions::from_connection_close(error),
+        Cause::Detach(None) => lost("the service detached the link"),
+        Cause::End(None) => lost("the service ended the session"),
+        Cause::Close(None) => lost("the service closed the connection"),
+        Cause::Transport(text) => lost(&format!("connection lost: {text}")),
+        Cause::IdleTimeout => lost("connection lost: the service fell silent"),
+        Cause::Protocol(error) => {
+            let text = error.description.as_deref().unwrap_or("protocol violated");
+            lost(&format!("the service broke the protocol: {text}"))
+        }
+        Cause::Sasl(text) => Error::new(ErrorKind::Communication, format!("no login: {text}")),
+    }
+}
+
+/// An end that a new connection or link heals.
+fn lost(message: &str) -> Error {
+    Error::new(ErrorKind::Connection, message)
+}

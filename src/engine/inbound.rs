@@ -1,0 +1,289 @@
+//! The receiving end of a link: credit for those who wait, deliveries into the inbox, verdicts under way.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crossbeam_channel as channel;
+use fe2o3_amqp::types::messaging::{DeliveryState, Modified, Released};
+use log::warn;
+use servicebus_amqp::{Cause, Connection as Endpoint, Delivery, DeliveryId, LinkId};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::mapping::decode::{decode_locked, decode_unlocked};
+use crate::model::entity::Entity;
+use crate::model::options::ReceiveMode;
+use crate::model::received::ReceivedMessage;
+
+/// The most credit that is outstanding at once.
+pub(crate) const MAX_CREDIT: u32 = 2_048;
+
+/// What arrives for the caller: a message, or why one could not be read.
+pub(crate) type Arrival = Result<ReceivedMessage>;
+
+/// The service's answer to a settlement.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Decided(Option<DeliveryState>),
+    Ended(Cause),
+}
+
+/// How a receiver wants its link run.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) entity: Entity,
+    pub(crate) mode: ReceiveMode,
+    /// Messages kept at hand without anybody waiting.
+    pub(crate) prefetch: u32,
+    /// No credit is granted while more bytes than this wait in the inbox.
+    pub(crate) max_buffered_bytes: usize,
+}
+
+/// The caller's side of a link's inbox.
+///
+/// The channel disconnects when the link ends; what had arrived before can still be taken. Its length is bounded by
+/// the credit granted, which the endpoint holds the peer to.
+pub(crate) struct Inbox {
+    pub(crate) arrivals: channel::Receiver<Arrival>,
+    bytes: Arc<AtomicUsize>,
+    ended: Arc<OnceLock<Cause>>,
+}
+
+impl Inbox {
+    /// Books an arrival that was taken from the channel.
+    pub(crate) fn taken(&self, arrival: &Arrival) {
+        self.bytes.fetch_sub(size_of(arrival), Ordering::Relaxed);
+    }
+
+    /// Why the link ended, once it has.
+    pub(crate) fn ended(&self) -> Option<&Cause> {
+        self.ended.get()
+    }
+}
+
+/// The receiving end of one link.
+pub(crate) struct Inbound {
+    terms: Terms,
+    inbox: channel::Sender<Arrival>,
+    /// For what goes back to the service.
+    arrivals: channel::Receiver<Arrival>,
+    bytes: Arc<AtomicUsize>,
+    ended: Arc<OnceLock<Cause>>,
+    /// How many messages the calls that wait now want together.
+    demand: u32,
+    draining: Vec<oneshot::Sender<()>>,
+    /// Closing: what still arrives goes back at once.
+    shut: bool,
+    /// Deliveries that can be settled on this link, by lock token.
+    deliveries: HashMap<Uuid, DeliveryId>,
+    settling: BTreeMap<DeliveryId, (Uuid, oneshot::Sender<Answer>)>,
+}
+
+impl Inbound {
+    pub(crate) fn new(terms: Terms) -> (Self, Inbox) {
+        let (inbox, arrivals) = channel::unbounded();
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let ended = Arc::new(OnceLock::new());
+        let shared = Inbox {
+            arrivals: arrivals.clone(),
+            bytes: bytes.clone(),
+            ended: ended.clone(),
+        };
+        let inbound = Inbound {
+            terms,
+            inbox,
+            arrivals,
+            bytes,
+            ended,
+            demand: 0,
+            draining: Vec::new(),
+            shut: false,
+            deliveries: HashMap::new(),
+            settling: BTreeMap::new(),
+        };
+        (inbound, shared)
+    }
+
+    /// A call begins to wait for `count` messages.
+    pub(crate) fn join(&mut self, link: LinkId, count: u32, endpoint: &mut Endpoint) {
+        self.demand = self.demand.saturating_add(count);
+        self.top_up(link, endpoint);
+    }
+
+    /// A call that waited for `count` messages leaves. True where it was the last and left credit or messages behind
+    /// that nobody wants, which must go back to the service.
+    pub(crate) fn leave(&mut self, link: LinkId, count: u32, endpoint: &Endpoint) -> bool {
+        self.demand = self.demand.saturating_sub(count);
+        self.is_unwanted() && (endpoint.credit(link) > 0 || self.holds_releasable())
+    }
+
+    fn is_unwanted(&self) -> bool {
+        self.demand == 0 && self.terms.prefetch == 0
+    }
+
+    fn holds_releasable(&self) -> bool {
+        self.terms.mode == ReceiveMode::PeekLock && !self.inbox.is_empty()
+    }
+
+    /// Grants credit for those who wait and for the prefetch, unless enough is at hand or a drain is under way.
+    pub(crate) fn top_up(&mut self, link: LinkId, endpoint: &mut Endpoint) {
+        if self.shut || !self.draining.is_empty() {
+            return;
+        }
+        if self.bytes.load(Ordering::Relaxed) > self.terms.max_buffered_bytes {
+            return;
+        }
+        let at_hand = u32::try_from(self.inbox.len()).unwrap_or(u32::MAX);
+        let outstanding = endpoint.credit(link);
+        let covered = at_hand.saturating_add(outstanding);
+        let prefetch_is_low = self.terms.prefetch > 0 && covered <= self.terms.prefetch / 2;
+        if covered < self.demand || prefetch_is_low {
+            let wanted = self.demand.max(self.terms.prefetch);
+            let credit = wanted.saturating_sub(at_hand).min(MAX_CREDIT);
+            if credit > outstanding {
+                endpoint.set_credit(link, credit);
+            }
+        }
+    }
+
+    /// Asks the service to use the credit at once or give it up; the channel tells when that is done. `None` where no
+    /// credit is outstanding.
+    pub(crate) fn drain(
+        &mut self,
+        link: LinkId,
+        endpoint: &mut Endpoint,
+    ) -> Option<oneshot::Receiver<()>> {
+        if endpoint.credit(link) == 0 {
+            return None;
+        }
+        let (reply, drained) = oneshot::channel();
+        if self.draining.is_empty() {
+            endpoint.drain(link);
+        }
+        self.draining.push(reply);
+        Some(drained)
+    }
+
+    /// The service has given the credit up; whoever came to wait meanwhile gets new credit.
+    pub(crate) fn drained(&mut self, link: LinkId, endpoint: &mut Endpoint) {
+        for reply in self.draining.drain(..) {
+            reply.send(()).ok();
+        }
+        self.top_up(link, endpoint);
+    }
+
+    /// The receiver closes: grants nothing any more, and gives what can go back to the service back, now and when it
+    /// arrives. In receive-and-delete nothing can.
+    pub(crate) fn shut(&mut self, link: LinkId, endpoint: &mut Endpoint) {
+        if self.terms.mode == ReceiveMode::PeekLock {
+            self.shut = true;
+            self.release_unwanted(link, endpoint);
+        }
+    }
+
+    /// Gives messages in the inbox that nobody wants back to the service, uncounted as deliveries.
+    pub(crate) fn release_unwanted(&mut self, link: LinkId, endpoint: &mut Endpoint) {
+        while (self.shut || self.is_unwanted()) && self.holds_releasable() {
+            let Ok(arrival) = self.arrivals.try_recv() else {
+                return;
+            };
+            self.bytes.fetch_sub(size_of(&arrival), Ordering::Relaxed);
+            let token = arrival.ok().and_then(|message| message.lock_token());
+            if let Some(id) = token.and_then(|token| self.deliveries.remove(&token)) {
+                endpoint.dispose(link, id, Some(released()), true);
+            }
+        }
+    }
+
+    /// A delivery has arrived.
+    pub(crate) fn arrived(&mut self, link: LinkId, delivery: Delivery, endpoint: &mut Endpoint) {
+        let (id, settled) = (delivery.id, delivery.settled);
+        if self.shut && !settled {
+            endpoint.dispose(link, id, Some(released()), true);
+            return;
+        }
+        let arrival = match self.terms.mode {
+            ReceiveMode::PeekLock => {
+                decode_locked(&delivery.payload, &delivery.tag, &self.terms.entity)
+            }
+            ReceiveMode::ReceiveAndDelete => decode_unlocked(&delivery.payload),
+        };
+        match &arrival {
+            Ok(message) => {
+                if let Some(token) = message.lock_token() {
+                    self.deliveries.insert(token, id);
+                }
+            }
+            Err(error) => {
+                warn!(target: "servicebus::receiver", "receive from \"{}\": {error}", self.terms.entity);
+                if !settled {
+                    // It counts as a failed delivery, so that a message nobody can read ends as a dead letter.
+                    endpoint.dispose(link, id, Some(failed()), true);
+                }
+            }
+        }
+        self.bytes.fetch_add(size_of(&arrival), Ordering::Relaxed);
+        // Fails only when the receiver is gone, and the link with it.
+        self.inbox.send(arrival).ok();
+    }
+
+    /// Sends a verdict on the message with this token; the service's answer comes through the channel. `None` where
+    /// the message did not come by this link.
+    pub(crate) fn settle(
+        &mut self,
+        link: LinkId,
+        token: Uuid,
+        state: DeliveryState,
+        endpoint: &mut Endpoint,
+    ) -> Option<oneshot::Receiver<Answer>> {
+        let id = *self.deliveries.get(&token)?;
+        if !endpoint.dispose(link, id, Some(state), false) {
+            self.deliveries.remove(&token);
+            return None;
+        }
+        let (reply, answer) = oneshot::channel();
+        self.settling.insert(id, (token, reply));
+        Some(answer)
+    }
+
+    /// The service's word on a delivery.
+    pub(crate) fn answered(&mut self, id: DeliveryId, state: Option<DeliveryState>, settled: bool) {
+        if !settled {
+            return;
+        }
+        match self.settling.remove(&id) {
+            Some((token, reply)) => {
+                self.deliveries.remove(&token);
+                reply.send(Answer::Decided(state)).ok();
+            }
+            None => self.deliveries.retain(|_, delivery| *delivery != id),
+        }
+    }
+
+    /// The link is gone: everyone who waits learns it, and the inbox disconnects.
+    pub(crate) fn ended(self, cause: &Cause) {
+        // Set before the inbox disconnects with `self`, so that whoever sees that finds the cause.
+        self.ended.set(cause.clone()).ok();
+        for (_, reply) in self.settling.into_values() {
+            reply.send(Answer::Ended(cause.clone())).ok();
+        }
+    }
+}
+
+fn released() -> DeliveryState {
+    DeliveryState::Released(Released {})
+}
+
+fn failed() -> DeliveryState {
+    DeliveryState::Modified(Modified {
+        delivery_failed: Some(true),
+        undeliverable_here: None,
+        message_annotations: None,
+    })
+}
+
+fn size_of(arrival: &Arrival) -> usize {
+    arrival.as_ref().map_or(0, |message| message.body().len())
+}

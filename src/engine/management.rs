@@ -1,0 +1,87 @@
+//! Management of one entity, over links in the session of a sender or receiver.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use servicebus_amqp::writer::Writer;
+use tokio::sync::Mutex;
+
+use super::limit::before;
+use super::requests::RequestLinks;
+use super::session::Session;
+use crate::error::Result;
+use crate::mapping::management::{encode_request, Answer, Names, Request};
+use crate::model::deadline::Deadline;
+
+/// The service is asked to answer this much before the caller stops waiting.
+const SERVER_MARGIN: Duration = Duration::from_secs(1);
+
+/// The management node of one entity, as one link's session reaches it.
+pub(crate) struct Management {
+    session: Arc<Session>,
+    address: String,
+    /// The link that the requests are about.
+    link_name: String,
+    /// Held while attaching, so that all who ask wait for the same links.
+    links: Mutex<Option<Arc<RequestLinks>>>,
+}
+
+impl Management {
+    pub(crate) fn new(session: Arc<Session>, address: String, link_name: String) -> Self {
+        Management {
+            session,
+            address,
+            link_name,
+            links: Mutex::new(None),
+        }
+    }
+
+    /// Asks the service to do something, and returns its answer, whatever that says.
+    ///
+    /// # Errors
+    /// Where no answer came. It is marked as an unknown outcome once the request left.
+    pub(crate) async fn call(
+        &self,
+        operation: &str,
+        deadline: Deadline,
+        body: impl FnOnce(&mut Writer<'_>),
+    ) -> Result<Answer> {
+        let links = before(
+            deadline,
+            "the management links were not attached in time",
+            self.attached(),
+        )
+        .await?;
+        let server_timeout = deadline
+            .remaining()
+            .map(|left| left.saturating_sub(SERVER_MARGIN));
+        let request = links.call(|envelope| {
+            let request = Request {
+                message_id: envelope.message_id,
+                reply_to: envelope.reply_to,
+                server_timeout,
+                associated_link_name: Some(&self.link_name),
+            };
+            encode_request(request, operation, body)
+        });
+        let payload = before(deadline, "the service did not answer in time", request)
+            .await
+            .map_err(|error| match error.kind() {
+                crate::error::ErrorKind::OperationTimeout if error.condition().is_none() => {
+                    error.with_outcome_unknown()
+                }
+                _ => error,
+            })?;
+        Answer::read(&payload, Names::MANAGEMENT)
+    }
+
+    async fn attached(&self) -> Result<Arc<RequestLinks>> {
+        let mut slot = self.links.lock().await;
+        if let Some(links) = slot.as_ref().filter(|links| links.are_attached()) {
+            return Ok(links.clone());
+        }
+        let links = Arc::new(RequestLinks::attach(self.session.clone(), &self.address).await?);
+        *slot = Some(links.clone());
+        Ok(links)
+    }
+}

@@ -1,0 +1,24 @@
+//! How the client works: asynchronous, private, on the one I/O thread.
+//!
+//! [`namespace`] owns the connection and the tokens, [`connection`] the endpoint and its driver; each sender and
+//! receiver has a link in a session of its own. The state of all links of a connection sits behind one short mutex
+//! next to the endpoint: the I/O thread changes it while it handles what arrived, callers while they queue work. It is
+//! never held across an await.
+
+pub(crate) mod cbs;
+pub(crate) mod closing;
+pub(crate) mod connection;
+pub(crate) mod failure;
+pub(crate) mod inbound;
+pub(crate) mod limit;
+pub(crate) mod management;
+pub(crate) mod namespace;
+pub(crate) mod outbound;
+mod peek;
+pub(crate) mod receiver;
+mod renew_lock;
+pub(crate) mod requests;
+pub(crate) mod sender;
+pub(crate) mod session;
+mod settle;
+pub(crate) mod transport;

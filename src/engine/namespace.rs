@@ -1,0 +1,119 @@
+//! The client's one connection: made when first needed, made anew after it was lost, with its tokens.
+
+use std::sync::Arc;
+
+use log::debug;
+use servicebus_amqp::ConnectionOptions;
+use tokio::sync::Mutex;
+
+use super::cbs::{Cbs, Claim};
+use super::closing::{closed_error, Closing};
+use super::connection::Connection;
+use super::failure::error_of;
+use super::limit::before;
+use super::session::Session;
+use super::transport::{self, Address};
+use crate::error::Result;
+use crate::mapping::open;
+use crate::model::credential::Credential;
+use crate::model::deadline::Deadline;
+use crate::model::entity::Entity;
+
+/// The largest frame this client takes.
+const MAX_FRAME_SIZE: u32 = 1024 * 1024;
+
+/// A namespace of the service as one client sees it.
+pub(crate) struct Namespace {
+    address: Address,
+    credential: Credential,
+    identifier: String,
+    closing: Arc<Closing>,
+    /// Held while connecting, so that all who need a connection wait for the same one.
+    live: Mutex<Option<Live>>,
+}
+
+#[derive(Clone)]
+struct Live {
+    connection: Connection,
+    cbs: Arc<Cbs>,
+}
+
+/// A session for the links of one entity, and the right to attach them.
+pub(crate) struct Access {
+    pub(crate) session: Arc<Session>,
+    pub(crate) claim: Arc<Claim>,
+}
+
+impl Namespace {
+    pub(crate) fn new(address: Address, credential: Credential, identifier: String) -> Arc<Self> {
+        Arc::new(Namespace {
+            address,
+            credential,
+            identifier,
+            closing: Closing::new(),
+            live: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn closing(&self) -> &Arc<Closing> {
+        &self.closing
+    }
+
+    /// The client's own name, which its links carry too unless they have one.
+    pub(crate) fn identifier(&self) -> &str {
+        &self.identifier
+    }
+
+    /// Gains the right to an entity and a session for its links, connecting first if need be.
+    pub(crate) async fn access(&self, entity: &Entity) -> Result<Access> {
+        let live = self.connect().await?;
+        let audience = entity.audience(&self.address.host);
+        let claim = live.cbs.authorize(audience).await?;
+        let session = Arc::new(Session::begin(live.connection).await?);
+        Ok(Access { session, claim })
+    }
+
+    async fn connect(&self) -> Result<Live> {
+        if self.closing.is_closed() {
+            return Err(closed_error());
+        }
+        let mut live = self.live.lock().await;
+        if let Some(live) = &*live {
+            if live.connection.ended().is_none() {
+                return Ok(live.clone());
+            }
+        }
+        *live = None;
+        let stream = transport::connect(&self.address).await?;
+        let options = ConnectionOptions {
+            container_id: self.identifier.clone(),
+            hostname: Some(self.address.host.clone()),
+            max_frame_size: MAX_FRAME_SIZE,
+            properties: Some(open::properties()),
+            ..ConnectionOptions::default()
+        };
+        let connection = Connection::open(stream, options)
+            .await
+            .map_err(|cause| error_of(&cause))?;
+        let cbs = Cbs::attach(connection.clone(), self.credential.clone()).await?;
+        debug!(target: "servicebus::connection", "{} is open", self.identifier);
+        let connected = Live {
+            connection,
+            cbs: Arc::new(cbs),
+        };
+        *live = Some(connected.clone());
+        Ok(connected)
+    }
+
+    /// Closes the connection, if there is one, and waits for the service's answer.
+    pub(crate) async fn close(&self, deadline: Deadline) -> Result<()> {
+        let answered = async {
+            let live = self.live.lock().await.take();
+            if let Some(live) = live {
+                live.connection.close().await;
+            }
+            Ok(())
+        };
+        before(deadline, "the service did not answer in time", answered).await
+    }
+}

@@ -1,0 +1,220 @@
+//! A receiver: its link, attached when needed, the credit of those who wait on it, and its orderly end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use servicebus_amqp::LinkId;
+use tokio::sync::Mutex as Turn;
+use uuid::Uuid;
+
+use super::cbs::Claim;
+use super::closing::Closing;
+use super::connection::{Connection, LinkEnd};
+use super::failure::error_of;
+use super::inbound::{Answer, Inbound, Inbox, Terms};
+use super::limit::before;
+use super::management::Management;
+use super::namespace::Namespace;
+use super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::attach;
+use crate::mapping::delivery_state::delivery_state;
+use crate::model::deadline::Deadline;
+use crate::model::disposition::Disposition;
+use crate::model::entity::Entity;
+use crate::model::options::ReceiveMode;
+
+/// How long the service may take to give credit back before the link is given up.
+const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+
+/// The engine of one receiver.
+pub(crate) struct Receiver {
+    namespace: Arc<Namespace>,
+    identifier: String,
+    terms: Terms,
+    closing: Arc<Closing>,
+    link: Mutex<Option<Arc<ReceiverLink>>>,
+    /// Held while attaching, so that all who receive wait for the same link.
+    attaching: Turn<()>,
+}
+
+/// An attached link.
+pub(crate) struct ReceiverLink {
+    session: Arc<Session>,
+    link: LinkId,
+    inbox: Inbox,
+    management: Management,
+    _claim: Arc<Claim>,
+}
+
+impl Receiver {
+    pub(crate) fn new(namespace: Arc<Namespace>, identifier: String, terms: Terms) -> Arc<Self> {
+        let closing = namespace.closing().below();
+        Arc::new(Receiver {
+            namespace,
+            identifier,
+            terms,
+            closing,
+            link: Mutex::new(None),
+            attaching: Turn::new(()),
+        })
+    }
+
+    pub(crate) fn closing(&self) -> &Arc<Closing> {
+        &self.closing
+    }
+
+    pub(crate) fn entity(&self) -> &Entity {
+        &self.terms.entity
+    }
+
+    pub(crate) fn mode(&self) -> ReceiveMode {
+        self.terms.mode
+    }
+
+    /// The link as it stands, or as it ended; `None` before the first was attached.
+    pub(crate) fn last_link(&self) -> Option<Arc<ReceiverLink>> {
+        self.link.lock().clone()
+    }
+
+    /// The link, attached anew if it does not stand.
+    pub(crate) async fn attached(&self, deadline: Deadline) -> Result<Arc<ReceiverLink>> {
+        let work = before(
+            deadline,
+            "the link was not attached in time",
+            self.attach_unless_attached(),
+        );
+        self.closing.unless_closed(work).await
+    }
+
+    async fn attach_unless_attached(&self) -> Result<Arc<ReceiverLink>> {
+        let _turn = self.attaching.lock().await;
+        if let Some(link) = self.last_link().filter(|link| link.stands()) {
+            return Ok(link);
+        }
+        let entity = &self.terms.entity;
+        let access = self.namespace.access(entity).await?;
+        let connection = access.session.connection().clone();
+        let name = format!("{}-{}", self.identifier, Uuid::new_v4());
+        let attach = attach::receiver(&self.identifier, &name, entity.path(), self.terms.mode);
+        let (inbound, inbox) = Inbound::new(self.terms.clone());
+        let (link, _) = connection
+            .attach(access.session.id(), attach, LinkEnd::Inbound(inbound))
+            .await
+            .map_err(|cause| error_of(&cause))?;
+        let management = Management::new(access.session.clone(), entity.management_address(), name);
+        let link = Arc::new(ReceiverLink {
+            session: access.session,
+            link,
+            inbox,
+            management,
+            _claim: access.claim,
+        });
+        link.join(0);
+        *self.link.lock() = Some(link.clone());
+        Ok(link)
+    }
+
+    /// Gives the service back what nobody waits for any more: credit, and with it messages that arrive meanwhile,
+    /// which are in the inbox when this returns. A link on which the service does not answer is given up.
+    pub(crate) async fn give_back_credit(&self, link: &ReceiverLink) {
+        if !link.drain().await {
+            link.connection().end(link.session.id());
+        }
+    }
+
+    /// Stops receiving, gives back what was not handed out, and detaches.
+    pub(crate) async fn close(&self, deadline: Deadline) -> Result<()> {
+        let Some(link) = self.last_link() else {
+            return Ok(());
+        };
+        link.with_inbound(|inbound, link, endpoint| inbound.shut(link, endpoint));
+        let answered = async {
+            if link.drain().await {
+                link.connection().detach(link.link).await;
+                return Ok(());
+            }
+            Err(Error::new(
+                ErrorKind::OperationTimeout,
+                "the service did not give the credit back in time",
+            ))
+        };
+        let result = before(deadline, "the service did not answer in time", answered).await;
+        link.connection().end(link.session.id());
+        result
+    }
+}
+
+impl ReceiverLink {
+    fn connection(&self) -> &Connection {
+        self.session.connection()
+    }
+
+    pub(crate) fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    pub(crate) fn management(&self) -> &Management {
+        &self.management
+    }
+
+    pub(crate) fn stands(&self) -> bool {
+        self.inbox.ended().is_none()
+    }
+
+    fn with_inbound<T>(
+        &self,
+        change: impl FnOnce(&mut Inbound, LinkId, &mut servicebus_amqp::Connection) -> T,
+    ) -> Option<T> {
+        self.connection().with(|state| {
+            let (inbound, endpoint) = state.inbound(self.link)?;
+            Some(change(inbound, self.link, endpoint))
+        })
+    }
+
+    /// A call begins to wait for `count` messages; with 0, only the prefetch is topped up.
+    pub(crate) fn join(&self, count: u32) {
+        self.with_inbound(|inbound, link, endpoint| inbound.join(link, count, endpoint));
+    }
+
+    /// A call that waited for `count` messages leaves. True where credit or messages are left that nobody wants.
+    pub(crate) fn leave(&self, count: u32) -> bool {
+        self.with_inbound(|inbound, link, endpoint| inbound.leave(link, count, endpoint))
+            .unwrap_or(false)
+    }
+
+    /// Gives messages that nobody wants back to the service.
+    pub(crate) fn release_unwanted(&self) {
+        self.with_inbound(|inbound, link, endpoint| inbound.release_unwanted(link, endpoint));
+    }
+
+    /// False where the service did not answer.
+    async fn drain(&self) -> bool {
+        let drained = self.with_inbound(|inbound, link, endpoint| inbound.drain(link, endpoint));
+        match drained.flatten() {
+            None => true,
+            // A dropped channel means that the link is gone, and the credit with it.
+            Some(drained) => tokio::time::timeout(DRAIN_LIMIT, drained).await.is_ok(),
+        }
+    }
+
+    /// Sends a verdict on a message that came by this link, and waits for the service's answer. `None` where it did
+    /// not come by this link.
+    pub(super) async fn settle(
+        &self,
+        token: Uuid,
+        disposition: &Disposition,
+    ) -> Option<Result<Answer>> {
+        let state = match delivery_state(disposition) {
+            Ok(state) => state,
+            Err(error) => return Some(Err(error)),
+        };
+        let answer = self
+            .with_inbound(|inbound, link, endpoint| inbound.settle(link, token, state, endpoint))
+            .flatten()?;
+        Some(answer.await.map_err(|_dropped| {
+            Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown()
+        }))
+    }
+}

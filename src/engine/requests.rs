@@ -1,0 +1,196 @@
+//! Requests and answers over a pair of links with one node, as `$cbs` and `$management` speak.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fe2o3_amqp::types::definitions::Role;
+use fe2o3_amqp::types::messaging::{Accepted, DeliveryState, MessageId};
+use servicebus_amqp::sections::{read_properties, split_sections};
+use servicebus_amqp::{Cause, Connection as Endpoint, Delivery, LinkId, Requests};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::connection::{Connection, LinkEnd};
+use super::failure::error_of;
+use super::outbound::{Outbound, Verdict};
+use super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::batch::Payload;
+use crate::mapping::{attach, conditions};
+
+/// Answers that the peer may send without asking again.
+const ANSWER_CREDIT: u32 = 100;
+
+/// The link that answers arrive on, and who waits for which.
+#[derive(Default)]
+pub(crate) struct Answers {
+    requests: Requests<oneshot::Sender<Bytes>>,
+}
+
+impl Answers {
+    pub(crate) fn arrived(&mut self, link: LinkId, delivery: Delivery, endpoint: &mut Endpoint) {
+        if !delivery.settled {
+            let accepted = DeliveryState::Accepted(Accepted {});
+            endpoint.dispose(link, delivery.id, Some(accepted), true);
+        }
+        if endpoint.credit(link) <= ANSWER_CREDIT / 2 {
+            endpoint.set_credit(link, ANSWER_CREDIT);
+        }
+        let waiting = correlation_id(&delivery.payload).and_then(|id| self.requests.take(&id));
+        if let Some(reply) = waiting {
+            // Whoever asked may have given up.
+            reply.send(delivery.payload).ok();
+        }
+    }
+}
+
+fn correlation_id(payload: &Bytes) -> Option<MessageId> {
+    let properties = split_sections(payload).ok()?.properties?;
+    read_properties(&properties).ok()?.correlation_id
+}
+
+/// How to address the answer: what a request must carry besides its own contents.
+pub(crate) struct Envelope<'a> {
+    pub(crate) message_id: MessageId,
+    pub(crate) reply_to: &'a str,
+}
+
+/// A pair of links with one node. Any number of requests may be under way.
+pub(crate) struct RequestLinks {
+    session: Arc<Session>,
+    requests: LinkId,
+    answers: LinkId,
+    reply_to: String,
+}
+
+impl RequestLinks {
+    pub(crate) async fn attach(session: Arc<Session>, node: &str) -> Result<Self> {
+        let connection = session.connection();
+        let reply_to = format!("{node}-{}", Uuid::new_v4());
+        let gone = |cause: Cause| error_of(&cause);
+        let (answers, _) = connection
+            .attach(
+                session.id(),
+                attach::request_link(Role::Receiver, node, &reply_to),
+                LinkEnd::Answers(Answers::default()),
+            )
+            .await
+            .map_err(gone)?;
+        connection.with(|state| state.endpoint.set_credit(answers, ANSWER_CREDIT));
+        let (requests, _) = connection
+            .attach(
+                session.id(),
+                attach::request_link(Role::Sender, node, &reply_to),
+                LinkEnd::Outbound(Outbound::default()),
+            )
+            .await
+            .map_err(gone)?;
+        Ok(RequestLinks {
+            session,
+            requests,
+            answers,
+            reply_to,
+        })
+    }
+
+    /// Whether both links stand.
+    pub(crate) fn are_attached(&self) -> bool {
+        self.connection()
+            .with(|state| state.is_attached(self.requests) && state.is_attached(self.answers))
+    }
+
+    fn connection(&self) -> &Connection {
+        self.session.connection()
+    }
+
+    /// Sends the request that `encode` makes, and waits for its answer. Dropping the wait gives the request up.
+    ///
+    /// # Errors
+    /// What the peer said at the link: it rejects an operation that it does not know there. An end of the links after
+    /// the request left is marked as an unknown outcome.
+    pub(crate) async fn call(
+        &self,
+        encode: impl FnOnce(Envelope<'_>) -> Result<Bytes>,
+    ) -> Result<Bytes> {
+        let (reply, mut answer) = oneshot::channel();
+        let message_id = self
+            .connection()
+            .with(|state| Some(state.answers(self.answers)?.requests.add(reply)))
+            .ok_or_else(|| self.lost())?;
+        let _cancel = Cancel {
+            links: self,
+            message_id: message_id.clone(),
+        };
+        let payload = encode(Envelope {
+            message_id,
+            reply_to: &self.reply_to,
+        })?;
+        let (_, verdict) = self
+            .connection()
+            .with(|state| {
+                let (outbound, endpoint) = state.outbound(self.requests)?;
+                Some(outbound.send(self.requests, Payload::message(payload), endpoint))
+            })
+            .ok_or_else(|| self.lost())?;
+        let refused = async {
+            match verdict.await {
+                Ok(Verdict::Decided(Some(DeliveryState::Rejected(rejected)))) => {
+                    Some(match rejected.error {
+                        Some(error) => conditions::from_amqp(&error),
+                        None => Error::new(ErrorKind::Other, "the service rejected the request"),
+                    })
+                }
+                Ok(Verdict::Decided(_)) => None,
+                Ok(Verdict::Refused(error)) => {
+                    Some(Error::new(ErrorKind::Other, error.to_string()).with_source(error))
+                }
+                Ok(Verdict::Ended { cause, sent }) => Some(of_request(error_of(&cause), sent)),
+                Err(_dropped) => Some(self.lost().with_outcome_unknown()),
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = &mut answer => answer.map_err(|_dropped| self.lost().with_outcome_unknown()),
+            Some(error) = refused => Err(error),
+            else => answer.await.map_err(|_dropped| self.lost().with_outcome_unknown()),
+        }
+    }
+
+    fn lost(&self) -> Error {
+        let cause = self.connection().ended();
+        cause.map_or_else(
+            || {
+                Error::new(
+                    ErrorKind::Connection,
+                    "the links to the service's node are gone",
+                )
+            },
+            |cause| error_of(&cause),
+        )
+    }
+}
+
+/// Marks the outcome as unknown where the request had left.
+fn of_request(error: Error, sent: bool) -> Error {
+    if sent {
+        error.with_outcome_unknown()
+    } else {
+        error
+    }
+}
+
+/// Forgets a request whose asker has left.
+struct Cancel<'a> {
+    links: &'a RequestLinks,
+    message_id: MessageId,
+}
+
+impl Drop for Cancel<'_> {
+    fn drop(&mut self) {
+        self.links.connection().with(|state| {
+            if let Some(answers) = state.answers(self.links.answers) {
+                answers.requests.take(&self.message_id);
+            }
+        });
+    }
+}

@@ -1,0 +1,205 @@
+//! A sender: its link, attached when needed, and one message or batch at a time through it.
+
+use std::sync::Arc;
+
+use servicebus_amqp::{LinkId, SendError};
+use tokio::sync::Mutex;
+use tokio::time::timeout_at;
+use uuid::Uuid;
+
+use super::cbs::Claim;
+use super::closing::Closing;
+use super::connection::{Connection, LinkEnd};
+use super::failure::error_of;
+use super::limit::before;
+use super::namespace::Namespace;
+use super::outbound::{Outbound, Ticket, Verdict};
+use super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::attach::{self, Limits};
+use crate::mapping::batch::Payload;
+use crate::mapping::delivery_state::confirm_send;
+use crate::model::deadline::Deadline;
+use crate::model::entity::Entity;
+
+/// The engine of one sender.
+pub(crate) struct Sender {
+    namespace: Arc<Namespace>,
+    entity: Entity,
+    identifier: String,
+    closing: Arc<Closing>,
+    /// Held while attaching, so that all who send wait for the same link.
+    link: Mutex<Option<Arc<SenderLink>>>,
+}
+
+/// An attached link.
+struct SenderLink {
+    session: Arc<Session>,
+    link: LinkId,
+    _claim: Arc<Claim>,
+    limits: Limits,
+}
+
+impl Sender {
+    pub(crate) fn new(namespace: Arc<Namespace>, entity: Entity, identifier: String) -> Arc<Self> {
+        let closing = namespace.closing().below();
+        Arc::new(Sender {
+            namespace,
+            entity,
+            identifier,
+            closing,
+            link: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn closing(&self) -> &Arc<Closing> {
+        &self.closing
+    }
+
+    pub(crate) fn entity(&self) -> &Entity {
+        &self.entity
+    }
+
+    /// Attaches the link unless it stands, and says what the service takes on it.
+    pub(crate) async fn open(&self, deadline: Deadline) -> Result<Limits> {
+        Ok(self.attached(deadline).await?.limits)
+    }
+
+    /// Sends an encoded message or batch, and waits for the service to accept it.
+    pub(crate) async fn send(&self, payload: Payload, deadline: Deadline) -> Result<()> {
+        let link = self.attached(deadline).await?;
+        let size = payload.bytes.len() as u64;
+        let limit = if payload.is_batch() {
+            link.limits.batch
+        } else {
+            link.limits.message
+        };
+        if size > limit {
+            return Err(too_large(size, limit));
+        }
+        // A close ends the wait; the message may have left by then.
+        self.closing
+            .unless_closed(link.send(payload, deadline))
+            .await
+    }
+
+    async fn attached(&self, deadline: Deadline) -> Result<Arc<SenderLink>> {
+        let work = before(
+            deadline,
+            "the link was not attached in time",
+            self.attach_unless_attached(),
+        );
+        self.closing.unless_closed(work).await
+    }
+
+    async fn attach_unless_attached(&self) -> Result<Arc<SenderLink>> {
+        let mut slot = self.link.lock().await;
+        if let Some(link) = slot.as_ref().filter(|link| link.stands()) {
+            return Ok(link.clone());
+        }
+        *slot = None;
+        let access = self.namespace.access(&self.entity).await?;
+        let name = format!("{}-{}", self.identifier, Uuid::new_v4());
+        let attach = attach::sender(&self.identifier, &name, self.entity.path());
+        let (link, answer) = access
+            .session
+            .connection()
+            .attach(
+                access.session.id(),
+                attach,
+                LinkEnd::Outbound(Outbound::default()),
+            )
+            .await
+            .map_err(|cause| error_of(&cause))?;
+        let link = Arc::new(SenderLink {
+            session: access.session,
+            link,
+            _claim: access.claim,
+            limits: attach::limits(&answer),
+        });
+        *slot = Some(link.clone());
+        Ok(link)
+    }
+
+    /// Detaches and waits for the service's answer.
+    pub(crate) async fn close(&self, deadline: Deadline) -> Result<()> {
+        let answered = async {
+            let link = self.link.lock().await.take();
+            if let Some(link) = link {
+                link.connection().detach(link.link).await;
+            }
+            Ok(())
+        };
+        before(deadline, "the service did not answer in time", answered).await
+    }
+}
+
+impl SenderLink {
+    fn connection(&self) -> &Connection {
+        self.session.connection()
+    }
+
+    fn stands(&self) -> bool {
+        self.connection().with(|state| state.is_attached(self.link))
+    }
+
+    async fn send(&self, payload: Payload, deadline: Deadline) -> Result<()> {
+        let queued = self.connection().with(|state| {
+            let (outbound, endpoint) = state.outbound(self.link)?;
+            Some(outbound.send(self.link, payload, endpoint))
+        });
+        let Some((ticket, verdict)) = queued else {
+            return Err(Error::new(ErrorKind::Connection, "the link is gone"));
+        };
+        let verdict = match deadline.instant() {
+            Some(at) => match timeout_at(at.into(), verdict).await {
+                Ok(verdict) => verdict,
+                Err(_elapsed) => return Err(self.gave_up(ticket)),
+            },
+            None => verdict.await,
+        };
+        match verdict {
+            Ok(verdict) => outcome(verdict),
+            Err(_dropped) => {
+                Err(Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown())
+            }
+        }
+    }
+
+    /// The deadline came first: whether the message left decides what that means.
+    fn gave_up(&self, ticket: Ticket) -> Error {
+        let withdrawn = self.connection().with(|state| {
+            state
+                .outbound(self.link)
+                .is_some_and(|(outbound, _)| outbound.withdraw(ticket))
+        });
+        if withdrawn {
+            timed_out("the service granted no credit in time; nothing was sent")
+        } else {
+            timed_out("the service did not answer in time").with_outcome_unknown()
+        }
+    }
+}
+
+fn outcome(verdict: Verdict) -> Result<()> {
+    match verdict {
+        Verdict::Decided(state) => confirm_send(state.as_ref()),
+        Verdict::Refused(SendError::TooLarge { size, limit }) => Err(too_large(size, limit)),
+        Verdict::Refused(error) => {
+            Err(Error::new(ErrorKind::Connection, error.to_string()).with_source(error))
+        }
+        Verdict::Ended { cause, sent: true } => Err(error_of(&cause).with_outcome_unknown()),
+        Verdict::Ended { cause, sent: false } => Err(error_of(&cause)),
+    }
+}
+
+fn too_large(size: u64, limit: u64) -> Error {
+    Error::new(
+        ErrorKind::MessageSizeExceeded,
+        format!("{size} bytes exceed the {limit} bytes that the entity takes"),
+    )
+}
+
+fn timed_out(text: &str) -> Error {
+    Error::new(ErrorKind::OperationTimeout, text)
+}

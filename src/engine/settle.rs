@@ -1,0 +1,113 @@
+//! Settling a message: on its own link while that stands, else through the entity's management node.
+
+use super::failure::error_of;
+use super::inbound::Answer;
+use super::limit::before;
+use super::receiver::{Receiver, ReceiverLink};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::delivery_state::{check_disposition, confirm_disposition};
+use crate::mapping::management::update_disposition;
+use crate::model::deadline::Deadline;
+use crate::model::disposition::Disposition;
+use crate::model::lock::{MessageLock, Settling};
+
+/// A link that does not know the delivery says so with this condition.
+const UNKNOWN_DELIVERY: &str = "amqp:not-found";
+
+impl Receiver {
+    /// Settles a message and waits until the service has said that it did.
+    pub(crate) async fn settle(
+        &self,
+        settling: Settling,
+        disposition: &Disposition,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let checked = self
+            .check_own(settling.lock())
+            .and_then(|()| check_disposition(disposition));
+        let link = match checked {
+            Ok(()) => self.attached(deadline).await,
+            Err(error) => Err(error),
+        };
+        let link = match link {
+            Ok(link) => link,
+            Err(error) => {
+                settling.not_sent();
+                return Err(error);
+            }
+        };
+        let attempt = self.attempt(&link, &settling, disposition, deadline);
+        // A close ends the wait; the verdict may have left by then.
+        let result = self
+            .closing()
+            .unless_closed(attempt)
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::Closed => error.with_outcome_unknown(),
+                _ => error,
+            });
+        match result {
+            Ok(()) => {
+                settling.applied();
+                Ok(())
+            }
+            // Dropped without a verdict, it counts as unknown.
+            Err(error) if error.is_outcome_unknown() => Err(error),
+            Err(error) => Err(settling.refused(error)),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        link: &ReceiverLink,
+        settling: &Settling,
+        disposition: &Disposition,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let token = settling.lock().token();
+        let on_link = before(deadline, "the service did not answer in time", async {
+            Ok(link.settle(token, disposition).await)
+        });
+        match on_link.await {
+            Ok(None) => via_management(link, settling, disposition, deadline).await,
+            Ok(Some(Ok(Answer::Decided(state)))) => {
+                match confirm_disposition(disposition, state.as_ref()) {
+                    Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => {
+                        via_management(link, settling, disposition, deadline).await
+                    }
+                    confirmed => confirmed,
+                }
+            }
+            Ok(Some(Ok(Answer::Ended(cause)))) => Err(error_of(&cause).with_outcome_unknown()),
+            Ok(Some(Err(error))) => Err(error),
+            Err(elapsed) => Err(elapsed.with_outcome_unknown()),
+        }
+    }
+
+    /// Refuses a message of another entity.
+    pub(super) fn check_own(&self, lock: &MessageLock) -> Result<()> {
+        if lock.entity() == self.entity() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("the message is one of \"{}\"", lock.entity()),
+        ))
+    }
+}
+
+async fn via_management(
+    link: &ReceiverLink,
+    settling: &Settling,
+    disposition: &Disposition,
+    deadline: Deadline,
+) -> Result<()> {
+    let token = settling.lock().token();
+    let answer = link
+        .management()
+        .call(update_disposition::OPERATION, deadline, |writer| {
+            update_disposition::write(writer, disposition, token, None);
+        })
+        .await?;
+    update_disposition::read(&answer)
+}

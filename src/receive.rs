@@ -1,0 +1,228 @@
+//! How a call waits for messages on its own thread, and leaves nothing behind that nobody wants.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{never, select, TryRecvError};
+
+use crate::engine::closing::closed_error;
+use crate::engine::failure::error_of;
+use crate::engine::inbound::{Arrival, MAX_CREDIT};
+use crate::engine::receiver::{Receiver as Engine, ReceiverLink};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::deadline::Deadline;
+use crate::model::options::ReceiveMode;
+use crate::model::received::ReceivedMessage;
+use crate::runtime::{HomeBound, Runtime};
+
+/// After the first message, a call takes what follows without a longer gap than this.
+const GAP: Duration = Duration::from_millis(20);
+
+/// One call's view of the receiver it waits on.
+pub(crate) struct Wait<'a> {
+    pub(crate) engine: &'a HomeBound<Engine>,
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) operation_timeout: Duration,
+}
+
+/// What a wait for one message came to.
+enum Next {
+    Message(ReceivedMessage),
+    Idle,
+}
+
+/// A call counted among those that want messages of a link, until it is dropped or leaves.
+struct Seat<'a> {
+    link: &'a ReceiverLink,
+    count: u32,
+}
+
+impl Seat<'_> {
+    fn leave(mut self) -> bool {
+        let count = std::mem::take(&mut self.count);
+        self.link.leave(count)
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if self.count > 0 {
+            self.link.leave(self.count);
+        }
+    }
+}
+
+impl Wait<'_> {
+    /// Takes up to `max_count` messages: waits for the first for `wait` (`None`: for ever), then takes what follows
+    /// without a gap. Empty where none came.
+    pub(crate) fn receive(
+        &self,
+        max_count: usize,
+        wait: Option<Duration>,
+    ) -> Result<Vec<ReceivedMessage>> {
+        self.runtime.check_may_wait()?;
+        if self.engine.closing().is_closed() {
+            return self.after_close(max_count);
+        }
+        let link = self.link(wait)?;
+        let mut received = Vec::new();
+        if self.take_ready(&link, max_count, &mut received)? {
+            return Ok(received);
+        }
+        let missing = u32::try_from(max_count - received.len()).unwrap_or(u32::MAX);
+        let seat = Seat {
+            link: &link,
+            count: missing.min(MAX_CREDIT),
+        };
+        link.join(seat.count);
+        let mut deadline = match received.len() {
+            0 => Deadline::after_optional(wait),
+            _ => Deadline::after(GAP),
+        };
+        let failure = loop {
+            match self.next(&link, deadline) {
+                Ok(Next::Message(message)) => received.push(message),
+                Ok(Next::Idle) => break None,
+                Err(error) => break Some(error),
+            }
+            if received.len() >= max_count {
+                break None;
+            }
+            deadline = Deadline::after(GAP);
+        };
+        if seat.leave() {
+            self.give_back(&link, max_count, &mut received)?;
+        }
+        match failure {
+            // What was received is returned; the next call meets the failure itself.
+            Some(error) if received.is_empty() => Err(error),
+            _ => Ok(received),
+        }
+    }
+
+    /// The link as it stands, or attached anew within the time that the call has.
+    fn link(&self, wait: Option<Duration>) -> Result<Arc<ReceiverLink>> {
+        if let Some(link) = self.engine.last_link() {
+            if link.stands() || !link.inbox().arrivals.is_empty() {
+                return Ok(link);
+            }
+        }
+        let budget = match wait {
+            Some(wait) if !wait.is_zero() => wait.min(self.operation_timeout),
+            _ => self.operation_timeout,
+        };
+        let deadline = Deadline::after(budget);
+        let engine = self.engine.share();
+        self.runtime.call(
+            deadline,
+            move || async move { engine.attached(deadline).await },
+        )
+    }
+
+    /// Takes what is at hand. True where that is enough, or all that this link will give.
+    fn take_ready(
+        &self,
+        link: &ReceiverLink,
+        max_count: usize,
+        received: &mut Vec<ReceivedMessage>,
+    ) -> Result<bool> {
+        while received.len() < max_count {
+            match link.inbox().arrivals.try_recv() {
+                Ok(arrival) => match taken(link, arrival) {
+                    Ok(message) => received.push(message),
+                    Err(error) if received.is_empty() => return Err(error),
+                    Err(_unreadable) => break,
+                },
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) if received.is_empty() => {
+                    return Err(self.ended(link))
+                }
+                Err(TryRecvError::Disconnected) => return Ok(true),
+            }
+        }
+        if !received.is_empty() {
+            link.join(0);
+        }
+        Ok(received.len() >= max_count)
+    }
+
+    fn next(&self, link: &ReceiverLink, deadline: Deadline) -> Result<Next> {
+        let closed = self.engine.closing().signal();
+        let arrivals = &link.inbox().arrivals;
+        let timeout = deadline.instant().map_or_else(never, crossbeam_channel::at);
+        if let Ok(arrival) = arrivals.try_recv() {
+            return taken(link, arrival).map(Next::Message);
+        }
+        select! {
+            recv(arrivals) -> arrival => match arrival {
+                Ok(arrival) => taken(link, arrival).map(Next::Message),
+                Err(_disconnected) => Err(self.ended(link)),
+            },
+            recv(closed) -> _ => Err(closed_error()),
+            recv(timeout) -> _ => Ok(Next::Idle),
+        }
+    }
+
+    /// Nobody waits any more: credit goes back, and what came meanwhile is taken as far as it was asked for.
+    fn give_back(
+        &self,
+        link: &Arc<ReceiverLink>,
+        max_count: usize,
+        received: &mut Vec<ReceivedMessage>,
+    ) -> Result<()> {
+        let engine = self.engine.share();
+        let draining = link.clone();
+        let deadline = Deadline::after(self.operation_timeout);
+        let drained = self.runtime.call(deadline, move || async move {
+            engine.give_back_credit(&draining).await;
+            Ok(())
+        });
+        while received.len() < max_count {
+            let Ok(arrival) = link.inbox().arrivals.try_recv() else {
+                break;
+            };
+            received.extend(taken(link, arrival).ok());
+        }
+        link.release_unwanted();
+        if received.is_empty() {
+            drained
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A closed receiver still hands out what it cannot give back.
+    fn after_close(&self, max_count: usize) -> Result<Vec<ReceivedMessage>> {
+        let mut received = Vec::new();
+        if self.engine.mode() == ReceiveMode::ReceiveAndDelete {
+            if let Some(link) = self.engine.last_link() {
+                while received.len() < max_count {
+                    let Ok(arrival) = link.inbox().arrivals.try_recv() else {
+                        break;
+                    };
+                    received.push(taken(&link, arrival)?);
+                }
+            }
+        }
+        if received.is_empty() {
+            Err(closed_error())
+        } else {
+            Ok(received)
+        }
+    }
+
+    fn ended(&self, link: &ReceiverLink) -> Error {
+        if self.engine.closing().is_closed() {
+            return closed_error();
+        }
+        match link.inbox().ended() {
+            Some(cause) => error_of(cause),
+            None => Error::new(ErrorKind::Connection, "the link is gone"),
+        }
+    }
+}
+
+fn taken(link: &ReceiverLink, arrival: Arrival) -> Arrival {
+    link.inbox().taken(&arrival);
+    arrival
+}

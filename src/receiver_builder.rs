@@ -1,0 +1,123 @@
+//! How a receiver is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::client::Shared;
+use crate::engine::inbound::Terms;
+use crate::error::{Error, Result};
+use crate::model::entity::Entity;
+use crate::model::options::{ReceiveMode, SubQueue};
+use crate::receiver::Receiver;
+
+/// The most messages that a receiver may keep at hand, as in Microsoft's clients.
+const MAX_PREFETCH: u32 = 50_000;
+const DEFAULT_MAX_BUFFERED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Sets a [`Receiver`] up; made by [`Client::queue_receiver`](crate::Client::queue_receiver).
+#[must_use = "a builder does nothing before `open`"]
+pub struct ReceiverBuilder {
+    client: Arc<Shared>,
+    entity: Result<Entity>,
+    identifier: Option<String>,
+    mode: ReceiveMode,
+    prefetch: u32,
+    max_buffered_bytes: usize,
+    max_wait_time: Option<Duration>,
+    operation_timeout: Duration,
+}
+
+impl ReceiverBuilder {
+    pub(crate) fn new(client: Arc<Shared>, entity: Result<Entity>) -> Self {
+        ReceiverBuilder {
+            operation_timeout: client.operation_timeout(),
+            client,
+            entity,
+            identifier: None,
+            mode: ReceiveMode::default(),
+            prefetch: 0,
+            max_buffered_bytes: DEFAULT_MAX_BUFFERED_BYTES,
+            max_wait_time: None,
+        }
+    }
+
+    /// Whether messages are locked until they are settled, which is the default, or deleted when they are sent to this
+    /// receiver.
+    pub fn receive_mode(mut self, mode: ReceiveMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Receives from a queue that belongs to the entity, for example its dead-letter queue.
+    pub fn sub_queue(mut self, sub_queue: SubQueue) -> Self {
+        self.entity = self.entity.map(|entity| entity.sub_queue(sub_queue));
+        self
+    }
+
+    /// How many messages to keep at hand without waiting for a call, at most 50,000. With 0, the default, messages are
+    /// asked for when a call wants them, and none stays locked that no call returned. Locks of prefetched messages run
+    /// while they wait.
+    pub fn prefetch_count(mut self, count: u32) -> Self {
+        self.prefetch = count;
+        self
+    }
+
+    /// No more messages are asked for while the bodies of those at hand exceed this many bytes. 64 MiB unless set.
+    pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
+        self.max_buffered_bytes = bytes;
+        self
+    }
+
+    /// How long an iterator waits for a message before it ends. Unless set, it waits until the receiver is closed.
+    pub fn max_wait_time(mut self, wait: Duration) -> Self {
+        self.max_wait_time = Some(wait);
+        self
+    }
+
+    /// How long each call but the wait for messages may take as a whole; the client's value unless set.
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = timeout;
+        self
+    }
+
+    /// A name for this receiver in the service's logs and error texts. A random one unless set.
+    pub fn client_identifier(mut self, identifier: impl Into<String>) -> Self {
+        self.identifier = Some(identifier.into());
+        self
+    }
+
+    /// Opens the receiver: connects unless the client is connected, authenticates, and attaches a link to the entity.
+    /// Blocks at most for the operation time-out.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a prefetch count above 50,000. `MessagingEntityNotFound`, `Authentication` for a refused
+    /// credential, `Authorization` for one without the right to listen, `Communication` where the service cannot be
+    /// reached, `OperationTimeout`.
+    pub fn open(self) -> Result<Receiver> {
+        if self.prefetch > MAX_PREFETCH {
+            return Err(Error::invalid_argument(format!(
+                "prefetch count {} is above {MAX_PREFETCH}",
+                self.prefetch
+            )));
+        }
+        let identifier = self
+            .identifier
+            .unwrap_or_else(|| format!("SBReceiver-{}", Uuid::new_v4()));
+        let terms = Terms {
+            entity: self.entity?,
+            mode: self.mode,
+            prefetch: self.prefetch,
+            max_buffered_bytes: self.max_buffered_bytes,
+        };
+        Receiver::open(
+            self.client,
+            terms,
+            identifier,
+            self.max_wait_time,
+            self.operation_timeout,
+        )
+    }
+}

@@ -1,0 +1,190 @@
+//! Sending to a queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::debug;
+use parking_lot::Mutex;
+
+use crate::batch::MessageBatch;
+use crate::client;
+use crate::engine::sender::Sender as Engine;
+use crate::error::{Error, Result};
+use crate::mapping::attach::Limits;
+use crate::model::deadline::Deadline;
+use crate::model::entity::Entity;
+use crate::runtime::HomeBound;
+use crate::sendable::{payload, Sendable};
+
+/// Sends messages to one queue.
+///
+/// A sender is a cheap handle on one link: clones share it, and many threads may send at the same time. The link is
+/// closed when the last clone is dropped, or by [`close`](Sender::close). A link that was lost is attached anew by the
+/// next call.
+#[derive(Clone)]
+pub struct Sender {
+    shared: Arc<Shared>,
+    operation_timeout: Duration,
+}
+
+struct Shared {
+    engine: HomeBound<Engine>,
+    /// As the service last stated them.
+    limits: Mutex<Limits>,
+    // Dropped last: the client's thread serves the close of this link.
+    client: Arc<client::Shared>,
+}
+
+impl Sender {
+    pub(crate) fn open(
+        client: Arc<client::Shared>,
+        entity: Entity,
+        identifier: String,
+        operation_timeout: Duration,
+    ) -> Result<Self> {
+        let engine = Engine::new(client.namespace(), entity, identifier);
+        let deadline = Deadline::after(operation_timeout);
+        let opening = engine.clone();
+        let limits = client
+            .runtime()
+            .call(
+                deadline,
+                move || async move { opening.open(deadline).await },
+            )
+            .map_err(|error| describe(error, "open sender to", engine.entity()))?;
+        Ok(Sender {
+            shared: Arc::new(Shared {
+                engine: HomeBound::new(engine),
+                limits: Mutex::new(limits),
+                client,
+            }),
+            operation_timeout,
+        })
+    }
+
+    /// Sends a message, a list of messages, or a batch, and waits until the service has stored it.
+    ///
+    /// A list is sent as one batch: the service stores all of its messages or none. An empty list or batch sends
+    /// nothing. Messages may be lent or given; a lent one can be sent again. Blocks at most for the operation
+    /// time-out, which the attaching of a lost link draws from too.
+    ///
+    /// # Errors
+    ///
+    /// `MessageSizeExceeded` where the message or the list is larger than the entity takes; nothing was sent then.
+    /// `QuotaExceeded`, `ServerBusy`, `MessagingEntityNotFound`, `MessagingEntityDisabled` as the service says.
+    /// `OperationTimeout`, `Connection` or `Closed` with
+    /// [`is_outcome_unknown`](crate::Error::is_outcome_unknown) where the message had left and its answer never came:
+    /// it may be stored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use servicebus::{Client, Message};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = servicebus_emulator::Emulator::builder().queue("orders").start()?;
+    /// # let client = Client::from_connection_string(&emulator.connection_string())?;
+    /// let sender = client.queue_sender("orders").open()?;
+    /// sender.send_messages(Message::new("single"))?;
+    /// sender.send_messages(vec![Message::new("first"), Message::new("second")])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send_messages(&self, messages: impl Sendable) -> Result<()> {
+        let engine = self.shared.engine.share();
+        let limits = *self.shared.limits.lock();
+        let result = payload(&messages, limits).and_then(|payload| {
+            let Some(payload) = payload else {
+                return Ok(());
+            };
+            let deadline = Deadline::after(self.operation_timeout);
+            self.shared
+                .client
+                .runtime()
+                .call(deadline, move || async move {
+                    engine.send(payload, deadline).await
+                })
+        });
+        result.map_err(|error| describe(error, "send to", self.shared.engine.entity()))
+    }
+
+    /// An empty batch, to be filled up to the largest size that the entity takes. Attaches the link if it was lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of opening a sender, where the link has to be attached anew.
+    pub fn create_message_batch(&self) -> Result<MessageBatch> {
+        let engine = self.shared.engine.share();
+        let deadline = Deadline::after(self.operation_timeout);
+        let limits = self
+            .shared
+            .client
+            .runtime()
+            .call(deadline, move || async move { engine.open(deadline).await })
+            .map_err(|error| describe(error, "create batch for", self.shared.engine.entity()))?;
+        *self.shared.limits.lock() = limits;
+        let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
+        Ok(MessageBatch::new(limit))
+    }
+
+    /// The same sender with another time-out for its calls.
+    #[must_use]
+    pub fn with_timeout(&self, operation_timeout: Duration) -> Self {
+        Sender {
+            shared: self.shared.clone(),
+            operation_timeout,
+        }
+    }
+
+    /// Closes the sender and all its clones. Calls that wait in other threads end at once with `Closed`. Blocks until
+    /// the service has answered, at most for the client's close time-out. A second close does nothing.
+    ///
+    /// # Errors
+    ///
+    /// `OperationTimeout` where the service did not answer; the sender is closed all the same.
+    pub fn close(&self) -> Result<()> {
+        self.shared.close()
+    }
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sender")
+            .field("entity", &self.shared.engine.entity().to_string())
+            .field("closed", &self.shared.engine.closing().is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn close(&self) -> Result<()> {
+        let runtime = self.client.runtime();
+        runtime.check_may_wait()?;
+        if !self.engine.closing().close() {
+            return Ok(());
+        }
+        let engine = self.engine.share();
+        let deadline = Deadline::after(self.client.close_timeout());
+        runtime
+            .call(
+                deadline,
+                move || async move { engine.close(deadline).await },
+            )
+            .map_err(|error| describe(error, "close sender to", self.engine.entity()))
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if self.client.runtime().may_wait_in_drop() {
+            if let Err(error) = self.close() {
+                debug!(target: "servicebus::sender", "{error}");
+            }
+        }
+    }
+}
+
+fn describe(error: Error, operation: &'static str, entity: &Entity) -> Error {
+    error
+        .in_operation(operation)
+        .with_entity(entity.to_string())
+}

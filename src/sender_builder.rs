@@ -1,0 +1,62 @@
+//! How a sender is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::client::Shared;
+use crate::error::Result;
+use crate::model::entity::Entity;
+use crate::sender::Sender;
+
+/// Sets a [`Sender`] up; made by [`Client::queue_sender`](crate::Client::queue_sender).
+#[must_use = "a builder does nothing before `open`"]
+pub struct SenderBuilder {
+    client: Arc<Shared>,
+    entity: Result<Entity>,
+    identifier: Option<String>,
+    operation_timeout: Duration,
+}
+
+impl SenderBuilder {
+    pub(crate) fn new(client: Arc<Shared>, entity: Result<Entity>) -> Self {
+        SenderBuilder {
+            operation_timeout: client.operation_timeout(),
+            client,
+            entity,
+            identifier: None,
+        }
+    }
+
+    /// How long each call may take as a whole; the client's value unless set.
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = timeout;
+        self
+    }
+
+    /// A name for this sender in the service's logs. A random one unless set.
+    pub fn client_identifier(mut self, identifier: impl Into<String>) -> Self {
+        self.identifier = Some(identifier.into());
+        self
+    }
+
+    /// Opens the sender: connects unless the client is connected, authenticates, and attaches a link to the entity.
+    /// Blocks at most for the operation time-out.
+    ///
+    /// # Errors
+    ///
+    /// `MessagingEntityNotFound`, `Authentication` for a refused credential, `Authorization` for one without the right
+    /// to send, `Communication` where the service cannot be reached, `OperationTimeout`.
+    pub fn open(self) -> Result<Sender> {
+        let identifier = self
+            .identifier
+            .unwrap_or_else(|| format!("SBSender-{}", Uuid::new_v4()));
+        Sender::open(
+            self.client,
+            self.entity?,
+            identifier,
+            self.operation_timeout,
+        )
+    }
+}
