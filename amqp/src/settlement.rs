@@ -75,18 +75,17 @@ impl HeldDisposition {
         }
     }
 
-    /// Takes the next delivery in where it has the same verdict and no gap lies between; otherwise
-    /// hands the verdict back.
-    pub(crate) fn extend(&mut self, next: HeldDisposition) -> Result<(), HeldDisposition> {
-        let same = self.role == next.role
+    /// Takes the next delivery in where it has the same verdict and no gap lies between. False
+    /// where it must leave on its own.
+    pub(crate) fn extend(&mut self, next: &HeldDisposition) -> bool {
+        let follows = self.role == next.role
             && self.settled == next.settled
             && next.first == self.last + 1
             && self.state == next.state;
-        if !same {
-            return Err(next);
+        if follows {
+            self.last = next.last;
         }
-        self.last = next.last;
-        Ok(())
+        follows
     }
 
     pub(crate) fn into_disposition(self) -> Disposition {

@@ -35,11 +35,8 @@ impl Session {
             unsettled.remove(id.0);
         }
         let next = HeldDisposition::new(role, id.0, settled, state);
-        let refused = match &mut self.held {
-            Some(held) => held.extend(next).err(),
-            None => Some(next),
-        };
-        if let Some(next) = refused {
+        let joined = self.held.as_mut().is_some_and(|held| held.extend(&next));
+        if !joined {
             self.write_held(out);
             self.held = Some(next);
         }
