@@ -3,6 +3,8 @@
 //! With `SERVICE_BUS_CONNECTION_STR` (and `SERVICE_BUS_QUEUE_NAME`, else `orders`) it speaks to the service, else to the
 //! emulator, which it starts in its own process.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::env;
 use std::error::Error;
 use std::time::Duration;
