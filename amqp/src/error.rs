@@ -98,6 +98,7 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    #[cold]
     pub(crate) fn in_field(self, composite: &'static str, field: &'static str) -> Self {
         Self::Field {
             composite,

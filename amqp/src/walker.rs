@@ -11,8 +11,10 @@ use crate::format_code as code;
 
 mod accessors;
 mod check;
+mod layout;
 
 pub(crate) use check::Allowance;
+use layout::{primitive_code, split_constructor, split_data, split_number, Layout};
 
 /// How deep values may be nested in each other, here and in everything built on this module.
 pub const MAX_DEPTH: usize = 64;
@@ -81,6 +83,7 @@ impl<'a> Element<'a> {
         }
     }
 
+    #[inline]
     fn parse_within(bytes: &'a [u8], depth: usize) -> Result<(Self, &'a [u8]), DecodeError> {
         let (constructor, rest) = split_constructor(bytes, depth)?;
         let (data, rest) = split_data(primitive_code(constructor)?, rest)?;
@@ -147,8 +150,9 @@ impl<'a> Element<'a> {
     }
 
     /// Whether it is null (not described).
+    #[inline]
     pub fn is_null(&self) -> bool {
-        self.constructor == [code::NULL]
+        matches!(self.constructor, [code::NULL])
     }
 
     /// The constructor octets: one, or more when the value is described.
@@ -168,11 +172,12 @@ impl<'a> Element<'a> {
         self.constructor.len() + self.data.len()
     }
 
+    #[inline]
     fn leading_code(&self) -> Result<u8, DecodeError> {
-        self.constructor
-            .first()
-            .copied()
-            .ok_or(DecodeError::Truncated)
+        match self.constructor {
+            [code, ..] => Ok(*code),
+            [] => Err(DecodeError::Truncated),
+        }
     }
 }
 
@@ -209,7 +214,7 @@ impl<'a> Elements<'a> {
         self.shared_constructor
     }
 
-    fn of_list(bytes: &'a [u8], count_width: usize) -> Result<Self, DecodeError> {
+    fn of_list(bytes: &'a [u8], count_width: u8) -> Result<Self, DecodeError> {
         let (count, bytes) = split_count(bytes, count_width)?;
         // An element of a list or map takes a byte at least, for its constructor.
         check_count(count, 1, bytes)?;
@@ -220,7 +225,7 @@ impl<'a> Elements<'a> {
         })
     }
 
-    fn of_map(bytes: &'a [u8], count_width: usize) -> Result<Self, DecodeError> {
+    fn of_map(bytes: &'a [u8], count_width: u8) -> Result<Self, DecodeError> {
         let elements = Self::of_list(bytes, count_width)?;
         if elements.left % 2 == 0 {
             Ok(elements)
@@ -229,23 +234,41 @@ impl<'a> Elements<'a> {
         }
     }
 
-    fn of_array(bytes: &'a [u8], count_width: usize) -> Result<Self, DecodeError> {
+    fn of_array(bytes: &'a [u8], count_width: u8) -> Result<Self, DecodeError> {
         let (count, bytes) = split_count(bytes, count_width)?;
         if count == 0 && bytes.is_empty() {
             return Ok(Self::EMPTY);
         }
         let (constructor, bytes) = split_constructor(bytes, MAX_DEPTH)?;
-        match Layout::of(primitive_code(constructor)?)? {
+        let code = primitive_code(constructor)?;
+        match Layout::of(code) {
             Layout::Fixed(0) if count > MAX_ZERO_WIDTH_ELEMENTS => {
                 return Err(DecodeError::ZeroWidthArray(count));
             }
             Layout::Fixed(width) | Layout::Sized(width) => check_count(count, width, bytes)?,
+            Layout::Unknown => return Err(DecodeError::UnknownConstructor(code)),
         }
         Ok(Self {
             shared_constructor: Some(constructor),
             left: count,
             bytes,
         })
+    }
+
+    /// A scalar of fixed width in a list or map, which most fields are.
+    #[inline]
+    fn take_plain(&mut self) -> Option<Element<'a>> {
+        if self.shared_constructor.is_some() {
+            return None;
+        }
+        let (constructor, rest) = self.bytes.split_at_checked(1)?;
+        let Layout::Fixed(width) = Layout::of(*constructor.first()?) else {
+            return None;
+        };
+        let (data, rest) = rest.split_at_checked(usize::from(width))?;
+        self.left -= 1;
+        self.bytes = rest;
+        Some(Element { constructor, data })
     }
 
     fn take(&mut self) -> Result<Element<'a>, DecodeError> {
@@ -265,10 +288,14 @@ impl<'a> Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Result<Element<'a>, DecodeError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.left == 0 {
             let surplus = std::mem::take(&mut self.bytes).len();
             return (surplus > 0).then_some(Err(DecodeError::TrailingBytes(surplus)));
+        }
+        if let Some(element) = self.take_plain() {
+            return Some(Ok(element));
         }
         let taken = self.take();
         if taken.is_err() {
@@ -278,80 +305,12 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// How the data after a constructor is delimited.
-enum Layout {
-    /// By the constructor alone: this many bytes.
-    Fixed(usize),
-    /// By a size field of this many bytes.
-    Sized(usize),
-}
-
-impl Layout {
-    fn of(code: u8) -> Result<Self, DecodeError> {
-        Ok(match code {
-            0x40..=0x45 => Self::Fixed(0),
-            0x50..=0x56 => Self::Fixed(1),
-            0x60 | 0x61 => Self::Fixed(2),
-            0x70..=0x74 => Self::Fixed(4),
-            0x80..=0x84 => Self::Fixed(8),
-            0x94 | 0x98 => Self::Fixed(16),
-            0xa0 | 0xa1 | 0xa3 | 0xc0 | 0xc1 | 0xe0 => Self::Sized(1),
-            0xb0 | 0xb1 | 0xb3 | 0xd0 | 0xd1 | 0xf0 => Self::Sized(4),
-            other => return Err(DecodeError::UnknownConstructor(other)),
-        })
-    }
-}
-
-/// Splits off a constructor: any number of descriptors, each with its 0x00, and one octet.
-fn split_constructor(bytes: &[u8], mut depth: usize) -> Result<(&[u8], &[u8]), DecodeError> {
-    let mut rest = bytes;
-    while let [code::DESCRIBED, described @ ..] = rest {
-        depth = depth.checked_sub(1).ok_or(DecodeError::TooDeep)?;
-        rest = Element::parse_within(described, depth)?.1;
-    }
-    let length = bytes.len() - rest.len() + 1;
-    bytes.split_at_checked(length).ok_or(DecodeError::Truncated)
-}
-
-/// The octet that says how the data is laid out: a constructor's last.
-fn primitive_code(constructor: &[u8]) -> Result<u8, DecodeError> {
-    constructor.last().copied().ok_or(DecodeError::Truncated)
-}
-
-fn split_data(code: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
-    match Layout::of(code)? {
-        Layout::Fixed(width) => bytes.split_at_checked(width).ok_or(DecodeError::Truncated),
-        Layout::Sized(width) => {
-            let (size, after) = split_number(bytes, width)?;
-            let whole = size.checked_add(width);
-            whole.and_then(|whole| bytes.split_at_checked(whole)).ok_or(
-                DecodeError::SizeExceedsInput {
-                    needed: size,
-                    left: after.len(),
-                },
-            )
-        }
-    }
-}
-
-fn split_number(bytes: &[u8], width: usize) -> Result<(usize, &[u8]), DecodeError> {
-    match (width, bytes) {
-        (1, [size, rest @ ..]) => Ok((usize::from(*size), rest)),
-        (4, [a, b, c, d, rest @ ..]) => {
-            let size = u32::from_be_bytes([*a, *b, *c, *d]);
-            // On a target with narrower addresses no such value could be in memory anyway.
-            Ok((usize::try_from(size).unwrap_or(usize::MAX), rest))
-        }
-        _ => Err(DecodeError::Truncated),
-    }
-}
-
-fn split_count(bytes: &[u8], width: usize) -> Result<(usize, &[u8]), DecodeError> {
+fn split_count(bytes: &[u8], width: u8) -> Result<(usize, &[u8]), DecodeError> {
     split_number(bytes, width).map_err(|_| DecodeError::SizeTooSmall)
 }
 
-fn check_count(count: usize, width: usize, bytes: &[u8]) -> Result<(), DecodeError> {
-    match count.checked_mul(width) {
+fn check_count(count: usize, width: u8, bytes: &[u8]) -> Result<(), DecodeError> {
+    match count.checked_mul(usize::from(width)) {
         Some(needed) if needed <= bytes.len() => Ok(()),
         _ => Err(DecodeError::CountExceedsInput {
             count,
@@ -361,7 +320,10 @@ fn check_count(count: usize, width: usize, bytes: &[u8]) -> Result<(), DecodeErr
 }
 
 fn fixed<const N: usize>(data: &[u8]) -> Result<[u8; N], DecodeError> {
-    data.try_into().map_err(|_| DecodeError::Truncated)
+    match data.try_into() {
+        Ok(octets) => Ok(octets),
+        Err(_) => Err(DecodeError::Truncated),
+    }
 }
 
 fn without_prefix(data: &[u8], width: usize) -> Result<&[u8], DecodeError> {

@@ -29,9 +29,10 @@ impl<'a> Composite<'a> {
         field: &'static str,
     ) -> Result<Option<Element<'a>>, DecodeError> {
         match self.fields.next() {
-            Some(Ok(element)) if !element.is_null() => Ok(Some(element)),
+            Some(Ok(element)) if element.is_null() => Ok(None),
+            Some(Ok(element)) => Ok(Some(element)),
             Some(Err(error)) => Err(error.in_field(self.name, field)),
-            _ => Ok(None),
+            None => Ok(None),
         }
     }
 
@@ -55,13 +56,13 @@ impl<'a> Composite<'a> {
         expected: &'static str,
         convert: impl FnOnce(&Element<'a>) -> Option<T>,
     ) -> Result<Option<T>, DecodeError> {
-        self.read(field, |element| match convert(&element) {
-            Some(value) => Ok(value),
-            None => Err(match element.kind() {
-                Ok(_) => DecodeError::WrongType(expected),
-                Err(malformed) => malformed,
-            }),
-        })
+        let Some(element) = self.element(field)? else {
+            return Ok(None);
+        };
+        match convert(&element) {
+            None => Err(wrong_type(&element, expected).in_field(self.name, field)),
+            converted => Ok(converted),
+        }
     }
 
     pub(crate) fn bool(&mut self, field: &'static str) -> Result<Option<bool>, DecodeError> {
@@ -145,6 +146,14 @@ impl<'a> Composite<'a> {
             field.map_err(|error| error.in_field(name, "list"))?;
         }
         Ok(())
+    }
+}
+
+#[cold]
+fn wrong_type(element: &Element<'_>, expected: &'static str) -> DecodeError {
+    match element.kind() {
+        Ok(_) => DecodeError::WrongType(expected),
+        Err(malformed) => malformed,
     }
 }
 

@@ -2,12 +2,15 @@
 //! and strings where symbols are due, or the reverse.
 
 use super::{Element, Kind};
+use crate::format_code as code;
 
 impl<'a> Element<'a> {
     /// A boolean; `None` for null and any other type.
+    #[inline]
     pub fn as_bool(&self) -> Option<bool> {
-        match self.kind() {
-            Ok(Kind::Bool(value)) => Some(value),
+        match (self.constructor, self.data) {
+            ([code::TRUE], _) | ([code::BOOLEAN], [1]) => Some(true),
+            ([code::FALSE], _) | ([code::BOOLEAN], [0]) => Some(false),
             _ => None,
         }
     }
@@ -23,13 +26,24 @@ impl<'a> Element<'a> {
     }
 
     /// An integer of any width and sign that fits.
+    #[inline]
     pub fn as_u32(&self) -> Option<u32> {
-        self.as_integer()?.try_into().ok()
+        // What a field of this type holds unless its sender is peculiar.
+        match (self.constructor, self.data) {
+            ([code::UINT0], _) => Some(0),
+            ([code::SMALLUINT], [octet]) => Some((*octet).into()),
+            ([code::UINT], [a, b, c, d]) => Some(u32::from_be_bytes([*a, *b, *c, *d])),
+            _ => self.as_integer()?.try_into().ok(),
+        }
     }
 
     /// An integer of any width and sign that fits.
+    #[inline]
     pub fn as_u64(&self) -> Option<u64> {
-        self.as_integer()?.try_into().ok()
+        match (self.constructor, self.data) {
+            ([code::SMALLULONG], [octet]) => Some((*octet).into()),
+            _ => self.as_integer()?.try_into().ok(),
+        }
     }
 
     /// An integer of any width and sign that fits.
