@@ -1,9 +1,10 @@
 //! How a call waits for messages on its own thread, and leaves nothing behind that nobody wants.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{never, select, TryRecvError};
+use log::debug;
 
 use crate::engine::closing::closed_error;
 use crate::engine::failure::error_of;
@@ -128,10 +129,11 @@ impl Wait<'_> {
     ) -> Result<bool> {
         while received.len() < max_count {
             match link.inbox().arrivals.try_recv() {
-                Ok(arrival) => match taken(link, arrival) {
-                    Ok(message) => received.push(message),
-                    Err(error) if received.is_empty() => return Err(error),
-                    Err(_unreadable) => break,
+                Ok(arrival) => match self.taken(link, arrival) {
+                    None => {}
+                    Some(Ok(message)) => received.push(message),
+                    Some(Err(error)) if received.is_empty() => return Err(error),
+                    Some(Err(_unreadable)) => break,
                 },
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) if received.is_empty() => {
@@ -141,7 +143,7 @@ impl Wait<'_> {
             }
         }
         if !received.is_empty() {
-            link.join(0);
+            link.top_up();
         }
         Ok(received.len() >= max_count)
     }
@@ -150,16 +152,21 @@ impl Wait<'_> {
         let closed = self.engine.closing().signal();
         let arrivals = &link.inbox().arrivals;
         let timeout = deadline.instant().map_or_else(never, crossbeam_channel::at);
-        if let Ok(arrival) = arrivals.try_recv() {
-            return taken(link, arrival).map(Next::Message);
-        }
-        select! {
-            recv(arrivals) -> arrival => match arrival {
-                Ok(arrival) => taken(link, arrival).map(Next::Message),
-                Err(_disconnected) => Err(self.ended(link)),
-            },
-            recv(closed) -> _ => Err(closed_error()),
-            recv(timeout) -> _ => Ok(Next::Idle),
+        loop {
+            let arrival = match arrivals.try_recv() {
+                Ok(arrival) => arrival,
+                Err(_nothing_yet) => select! {
+                    recv(arrivals) -> arrival => match arrival {
+                        Ok(arrival) => arrival,
+                        Err(_disconnected) => return Err(self.ended(link)),
+                    },
+                    recv(closed) -> _ => return Err(closed_error()),
+                    recv(timeout) -> _ => return Ok(Next::Idle),
+                },
+            };
+            if let Some(arrival) = self.taken(link, arrival) {
+                return arrival.map(Next::Message);
+            }
         }
     }
 
@@ -181,7 +188,7 @@ impl Wait<'_> {
             let Ok(arrival) = link.inbox().arrivals.try_recv() else {
                 break;
             };
-            received.extend(taken(link, arrival).ok());
+            received.extend(self.taken(link, arrival).and_then(Result::ok));
         }
         link.release_unwanted();
         if received.is_empty() {
@@ -200,7 +207,9 @@ impl Wait<'_> {
                     let Ok(arrival) = link.inbox().arrivals.try_recv() else {
                         break;
                     };
-                    received.push(taken(&link, arrival)?);
+                    if let Some(arrival) = self.taken(&link, arrival) {
+                        received.push(arrival?);
+                    }
                 }
             }
         }
@@ -209,6 +218,38 @@ impl Wait<'_> {
         } else {
             Ok(received)
         }
+    }
+
+    /// Books an arrival that was taken from the inbox. A lock that seems to have run out while the message waited there
+    /// is renewed first; `None` where the service says that it is lost: the message will be delivered again.
+    fn taken(&self, link: &ReceiverLink, arrival: Arrival) -> Option<Arrival> {
+        link.inbox().taken(&arrival);
+        let message = match arrival {
+            Ok(message) => message,
+            unreadable => return Some(unreadable),
+        };
+        let overdue = message.lock().filter(|lock| {
+            lock.expiry()
+                .is_some_and(|expiry| expiry.at <= Instant::now())
+        });
+        if let Some(lock) = overdue.cloned() {
+            let engine = self.engine.share();
+            let deadline = Deadline::after(self.operation_timeout);
+            let renewed = self.runtime.call(deadline, move || async move {
+                engine.renew_lock(&lock, deadline).await
+            });
+            match renewed {
+                Err(error) if error.kind() == ErrorKind::MessageLockLost => {
+                    debug!(target: "servicebus::receiver", "{message:?} waited for too long: {error}");
+                    link.join(0);
+                    return None;
+                }
+                // The caller learns from its settlement how the lock stands.
+                Err(error) => debug!(target: "servicebus::receiver", "{message:?}: {error}"),
+                Ok(_until) => {}
+            }
+        }
+        Some(Ok(message))
     }
 
     fn ended(&self, link: &ReceiverLink) -> Error {
@@ -220,9 +261,4 @@ impl Wait<'_> {
             None => Error::new(ErrorKind::Connection, "the link is gone"),
         }
     }
-}
-
-fn taken(link: &ReceiverLink, arrival: Arrival) -> Arrival {
-    link.inbox().taken(&arrival);
-    arrival
 }

@@ -110,9 +110,14 @@ impl Connection {
         result
     }
 
+    /// Looks at the state; the driver is left alone.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.shared.state.lock())
+    }
+
     /// Why the connection is over, if it is.
     pub(crate) fn ended(&self) -> Option<Cause> {
-        self.shared.state.lock().ended.clone()
+        self.read(|state| state.ended.clone())
     }
 
     /// Begins a session.

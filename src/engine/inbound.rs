@@ -49,9 +49,15 @@ pub(crate) struct Inbox {
     pub(crate) arrivals: channel::Receiver<Arrival>,
     bytes: Arc<AtomicUsize>,
     ended: Arc<OnceLock<Cause>>,
+    prefetch: u32,
 }
 
 impl Inbox {
+    /// Whether half of what is to be kept at hand is used.
+    pub(crate) fn is_low(&self) -> bool {
+        self.prefetch > 0 && self.arrivals.len() <= self.prefetch as usize / 2
+    }
+
     /// Books an arrival that was taken from the channel.
     pub(crate) fn taken(&self, arrival: &Arrival) {
         self.bytes.fetch_sub(size_of(arrival), Ordering::Relaxed);
@@ -90,6 +96,7 @@ impl Inbound {
             arrivals: arrivals.clone(),
             bytes: bytes.clone(),
             ended: ended.clone(),
+            prefetch: terms.prefetch,
         };
         let inbound = Inbound {
             terms,

@@ -173,7 +173,14 @@ impl ReceiverLink {
         })
     }
 
-    /// A call begins to wait for `count` messages; with 0, only the prefetch is topped up.
+    /// Asks for more messages to keep at hand, once half of the prefetch is used.
+    pub(crate) fn top_up(&self) {
+        if self.inbox.is_low() {
+            self.join(0);
+        }
+    }
+
+    /// A call begins to wait for `count` messages; with 0, those who wait already get credit where it is missing.
     pub(crate) fn join(&self, count: u32) {
         self.with_inbound(|inbound, link, endpoint| inbound.join(link, count, endpoint));
     }

@@ -96,7 +96,7 @@ impl RequestLinks {
     /// Whether both links stand.
     pub(crate) fn are_attached(&self) -> bool {
         self.connection()
-            .with(|state| state.is_attached(self.requests) && state.is_attached(self.answers))
+            .read(|state| state.is_attached(self.requests) && state.is_attached(self.answers))
     }
 
     fn connection(&self) -> &Connection {

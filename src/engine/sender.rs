@@ -140,7 +140,7 @@ impl SenderLink {
     }
 
     fn stands(&self) -> bool {
-        self.connection().with(|state| state.is_attached(self.link))
+        self.connection().read(|state| state.is_attached(self.link))
     }
 
     async fn send(&self, payload: Payload, deadline: Deadline) -> Result<()> {
