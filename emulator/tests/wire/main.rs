@@ -1,0 +1,19 @@
+//! The emulator as a client sees it on the wire.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in what it calls as well"
+)]
+
+mod attaching;
+mod managing;
+mod messages;
+mod peer;
+mod receiving;
+mod sending;
+mod settling;
+mod time;
+mod tls;
+mod tokens;
