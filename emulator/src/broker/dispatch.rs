@@ -3,7 +3,6 @@
 use super::agenda::Due;
 use super::consumer::{Consumer, ReceiveMode};
 use super::queue::{Hold, Queue, Step, Stored};
-use super::settlement::LockToken;
 use super::{ConsumerId, Delivery, Lock};
 use crate::journal::Happening;
 
@@ -101,7 +100,11 @@ impl Queue {
                     until: *until,
                 })
             }
-            Hold::Free | Hold::Promised { .. } => None,
+            // The promise is kept: removing the message must not count as taking it back.
+            hold @ (Hold::Free | Hold::Promised { .. }) => {
+                *hold = Hold::Free;
+                None
+            }
         };
         if lock.is_some() {
             let delivery = Delivery::new(sequence, stored, lock);
@@ -146,7 +149,7 @@ impl Queue {
         match consumer.mode {
             ReceiveMode::ReceiveAndDelete => stored.hold = Hold::Promised { consumer: id },
             ReceiveMode::PeekLock => {
-                let token = LockToken::generate();
+                let token = step.effects.tokens.next_token();
                 let until = step.now.after(step.options.lock_duration);
                 let outbox = Some(id);
                 stored.hold = Hold::Locked {

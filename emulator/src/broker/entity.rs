@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::lock_token::LockToken;
 use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
-use super::settlement::{LockToken, Settlement};
+use super::settlement::Settlement;
 use super::{BrokerError, EntityId, Part, QueueOptions, QueueRef, Timestamp};
 
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod consumer;
 mod dispatch;
 mod entity;
 mod error;
+mod lock_token;
 mod options;
 mod path;
 mod queue;
@@ -23,8 +24,9 @@ use std::sync::Arc;
 
 pub(crate) use self::consumer::{ConsumerId, ReceiveMode};
 pub(crate) use self::error::BrokerError;
+pub(crate) use self::lock_token::LockToken;
 pub use self::options::QueueOptions;
-pub(crate) use self::settlement::{LockToken, Settlement};
+pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
 
 use self::agenda::Due;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::agenda::{Agenda, Due};
 use super::consumer::Consumer;
-use super::settlement::{LockToken, Settlement};
+use super::lock_token::{LockToken, TokenSource};
+use super::settlement::Settlement;
 use super::{BrokerError, ConsumerId, Part, QueueCounts, QueueOptions, QueueRef, Timestamp};
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
@@ -14,6 +15,7 @@ use crate::message::{Message, PropertyChanges};
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     pub(super) agenda: Agenda,
+    pub(super) tokens: TokenSource,
     /// Consumers whose outbox has something since their owner last looked.
     pub(super) ready: Vec<ConsumerId>,
     pub(super) journal: Journal,

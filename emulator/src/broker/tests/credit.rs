@@ -23,6 +23,16 @@ fn nothing_goes_out_beyond_the_credit() {
 }
 
 #[test]
+fn credit_beyond_what_waits_for_a_connection_is_used_up_in_both_modes() {
+    for mode in [PeekLock, ReceiveAndDelete] {
+        let mut f = Fixture::new();
+        f.send(&["x"; 700]);
+        let consumer = f.attach(mode, 600);
+        assert_eq!(f.take_bodies(consumer).len(), 600, "{mode:?}");
+    }
+}
+
+#[test]
 fn credit_is_served_in_the_order_it_arrived() {
     let mut f = Fixture::new();
     let first = f.attach(ReceiveAndDelete, 2);
