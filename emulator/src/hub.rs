@@ -13,6 +13,9 @@ use crate::clock::{MessageClock, TransportClock};
 /// Borrowed for as long as one wake-up of a task takes, never across an await.
 pub(crate) type SharedHub = Rc<RefCell<Hub>>;
 
+/// The most characters of a note: clients choose names that get into it.
+const NOTE_LENGTH: usize = 500;
+
 /// Names a connection of one emulator; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PeerId(u64);
@@ -190,9 +193,12 @@ impl Hub {
 
     /// Records something about a connection for the messages of failing tests.
     pub(crate) fn note(&mut self, peer: PeerId, text: &str) {
-        log::info!("connection {}: {text}", peer.0);
+        let mut text = format!("connection {}: {text}", peer.0);
+        if let Some((end, _)) = text.char_indices().nth(NOTE_LENGTH) {
+            text.truncate(end);
+        }
+        log::info!("{text}");
         let now = self.now();
-        let text = format!("connection {}: {text}", peer.0);
         self.broker.journal().note(now, text);
     }
 

@@ -244,6 +244,13 @@ impl Connection {
         self.session_of(link)?.link(link)?.max_message_size
     }
 
+    /// Sending: how many deliveries wait for the peer to open its session window.
+    pub fn queued(&self, link: LinkId) -> u32 {
+        self.session_of(link)
+            .and_then(|session| session.link(link))
+            .map_or(0, |link| link.queued)
+    }
+
     fn session_of(&self, link: LinkId) -> Option<&Session> {
         self.sessions.get(&link.session)
     }

@@ -5,6 +5,7 @@ use super::consumer::{Consumer, ReceiveMode};
 use super::queue::{Hold, Queue, Step, Stored};
 use super::{ConsumerId, Delivery, Lock};
 use crate::journal::Happening;
+use crate::message::Message;
 
 impl Queue {
     pub(super) fn attach(&mut self, id: ConsumerId, mode: ReceiveMode) {
@@ -67,6 +68,12 @@ impl Queue {
             self.line.retain(|waiting| *waiting != id);
         }
         finished
+    }
+
+    /// The next message in a consumer's outbox.
+    pub(super) fn next_for(&self, id: ConsumerId) -> Option<&Message> {
+        let sequence = self.consumers.get(&id)?.outbox.front()?;
+        Some(&self.messages.get(sequence)?.message)
     }
 
     /// Hands out the next message that was assigned to a consumer.

@@ -311,6 +311,12 @@ impl Broker {
         self.with(consumer, now, |queue, step| queue.take(consumer, step))?
     }
 
+    /// The message that [`Broker::take_delivery`] would hand out.
+    pub(crate) fn next_delivery(&self, consumer: ConsumerId) -> Option<&Message> {
+        self.queue(*self.consumers.get(&consumer)?)?
+            .next_for(consumer)
+    }
+
     /// The consumers that have something to take and were not reported since they last had nothing.
     pub(crate) fn take_ready(&mut self) -> Vec<ConsumerId> {
         std::mem::take(&mut self.effects.ready)

@@ -61,15 +61,22 @@ impl Message {
         })
     }
 
-    /// The length of the encoding in which the message was sent, in bytes.
+    /// The length of the encoding in which the message was sent, and of what was added since, in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// The same message with some application properties set.
     pub(crate) fn with_changes(&self, changes: &PropertyChanges) -> Self {
+        let changed = changes.apply(&self.application_properties);
+        let grown = changed
+            .len()
+            .saturating_sub(self.application_properties.len());
         Self {
-            application_properties: changes.apply(&self.application_properties),
+            application_properties: changed,
+            size: self
+                .size
+                .saturating_add(u64::try_from(grown).unwrap_or(u64::MAX)),
             ..self.clone()
         }
     }

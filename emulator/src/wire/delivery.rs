@@ -4,17 +4,20 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use servicebus_amqp::types::messaging::DeliveryState;
-use servicebus_amqp::{DeliveryId, LinkId, OutgoingDelivery, SendError};
+use servicebus_amqp::{DeliveryId, LinkId, OutgoingDelivery};
 
 use super::message_bytes;
 use super::peer::{Link, Peer};
 use super::refusal::Refusal;
 use super::verdict;
-use crate::broker::{ConsumerId, Delivery, LockToken, QueueRef, Settlement};
+use crate::broker::{ConsumerId, Delivery, LockToken, QueueRef};
 use crate::hub::Hub;
 
 /// With more than this waiting to be written, a connection takes no more messages from the broker.
 const OUTPUT_LIMIT: usize = 256 * 1024;
+
+/// With more deliveries than this waiting for the client's session window, its link takes no more.
+const WINDOW_LIMIT: u32 = 64;
 
 /// A link on which the client receives messages.
 #[derive(Debug)]
@@ -56,51 +59,59 @@ impl Peer {
         }
     }
 
-    /// Sends what the broker has for this connection, as long as its output is not congested.
+    /// Sends what the broker has for this connection, as far as its output is not congested.
     pub(super) fn deliver(&mut self, hub: &mut Hub) {
         self.pending.extend(hub.take_ready(self.id));
-        while let Some(consumer) = self.pending.pop_first() {
-            if !self.serve_consumer(consumer, hub) {
+        for consumer in std::mem::take(&mut self.pending) {
+            let Some(link) = self.consumers.get(&consumer).copied() else {
+                continue;
+            };
+            if !self.serve_consumer(consumer, link, hub) {
                 self.pending.insert(consumer);
-                return;
             }
         }
     }
 
-    /// Whether messages wait for output that has been written by now.
+    /// Whether messages wait for room in the output, and there is some again.
     pub(super) fn can_go_on(&self) -> bool {
-        !self.pending.is_empty() && self.connection.buffered_output() <= OUTPUT_LIMIT / 2
+        self.connection.buffered_output() <= OUTPUT_LIMIT / 2
+            && self.pending.iter().any(|consumer| {
+                let link = self.consumers.get(consumer);
+                link.is_none_or(|link| self.connection.queued(*link) <= WINDOW_LIMIT / 2)
+            })
     }
 
     /// Sends all that a consumer can take; `false` when the output is congested first.
-    fn serve_consumer(&mut self, consumer: ConsumerId, hub: &mut Hub) -> bool {
-        let Some(id) = self.consumers.get(&consumer).copied() else {
-            return true;
-        };
+    fn serve_consumer(&mut self, consumer: ConsumerId, id: LinkId, hub: &mut Hub) -> bool {
         let Some(Link::Delivery(link)) = self.links.get_mut(&id) else {
             return true;
         };
+        let limit = self.connection.remote_max_message_size(id);
         let now = hub.now();
         loop {
-            if self.connection.buffered_output() > OUTPUT_LIMIT {
+            if self.connection.buffered_output() > OUTPUT_LIMIT
+                || self.connection.queued(id) > WINDOW_LIMIT
+            {
                 return false;
+            }
+            if let Some(limit) = limit {
+                let message = hub.broker.next_delivery(consumer);
+                if message.is_some_and(|message| message_bytes::max_size(message) > limit) {
+                    self.detach_too_small(id, hub);
+                    return true;
+                }
             }
             let Some(delivery) = hub.broker.take_delivery(consumer, now) else {
                 break;
             };
-            let outgoing = outgoing(&delivery);
-            match (self.connection.send(id, outgoing), delivery.lock) {
+            match (self.connection.send(id, outgoing(&delivery)), delivery.lock) {
                 (Ok(number), Some(lock)) => {
                     link.locks.insert(number, lock.token);
                 }
                 (Ok(_), None) => {}
-                (Err(SendError::TooLarge { size, limit }), lock) => {
-                    let text = format!("message of {size} bytes passed over: limit {limit}");
-                    hub.note(self.id, &text);
-                    give_back(link.queue, lock.map(|lock| lock.token), hub);
-                }
-                (Err(SendError::NoCredit | SendError::Detached), lock) => {
-                    give_back(link.queue, lock.map(|lock| lock.token), hub);
+                (Err(error), _) => {
+                    let sequence = delivery.sequence;
+                    hub.note(self.id, &format!("message {sequence} not sent: {error}"));
                     break;
                 }
             }
@@ -109,6 +120,17 @@ impl Peer {
             self.connection.drained(id);
         }
         true
+    }
+
+    /// Ends a link whose client does not take messages as large as the next one; nothing is lost.
+    fn detach_too_small(&mut self, id: LinkId, hub: &mut Hub) {
+        let text = "The next message is larger than the max-message-size of the link.";
+        let refusal = Refusal::new("amqp:link:message-size-exceeded", 403, text);
+        let now = hub.now();
+        hub.note(self.id, text);
+        self.detached(id, hub);
+        self.connection
+            .detach(id, true, Some(refusal.error("", now)));
     }
 
     /// The client has decided on a delivery.
@@ -168,14 +190,5 @@ fn outgoing(delivery: &Delivery) -> OutgoingDelivery {
         message_format: 0,
         settled: delivery.lock.is_none(),
         state: None,
-    }
-}
-
-/// Undoes a delivery that could not be sent.
-fn give_back(queue: QueueRef, token: Option<LockToken>, hub: &mut Hub) {
-    let now = hub.now();
-    if let Some(token) = token {
-        // Refused only if the lock has run out, and then the message is back already.
-        let _lost = hub.broker.settle(queue, token, Settlement::Release, now);
     }
 }

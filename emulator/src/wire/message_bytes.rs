@@ -7,6 +7,7 @@ use servicebus_amqp::walker::{Elements, Kind};
 use servicebus_amqp::writer::Writer;
 
 use crate::broker::Delivery;
+use crate::message::Message;
 
 /// What header and stamps take at most, beside the sender's own sections.
 const STAMPS: usize = 256;
@@ -29,6 +30,13 @@ const OWNED: [&str; 5] = [
 
 /// The `x-opt-message-state` of a message that is neither deferred nor scheduled.
 const ACTIVE: i32 = 0;
+
+/// The most bytes that a delivery of the message takes.
+pub(super) fn max_size(message: &Message) -> u64 {
+    message
+        .size()
+        .saturating_add(u64::try_from(STAMPS).unwrap_or(u64::MAX))
+}
 
 /// For the receiver of a delivery: the delivery annotations are always there, if empty.
 pub(super) fn delivered(delivery: &Delivery) -> Bytes {

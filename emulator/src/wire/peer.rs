@@ -148,7 +148,8 @@ impl Peer {
         self.connection.sasl_outcome(accepted);
     }
 
-    fn detached(&mut self, link: LinkId, hub: &mut Hub) {
+    /// A link is gone, or about to be.
+    pub(super) fn detached(&mut self, link: LinkId, hub: &mut Hub) {
         if let Some(Link::Delivery(delivery)) = self.links.remove(&link) {
             self.consumers.remove(&delivery.consumer);
             self.pending.remove(&delivery.consumer);

@@ -7,8 +7,9 @@ use servicebus_amqp::{Connection, LinkId, OutgoingDelivery, SendError};
 
 use super::peer::RequestNode;
 
-/// The most answers that wait for the credit of one link.
+/// With so many answers, or so many bytes of them, waiting for the credit of a link, no more are made.
 const MAX_WAITING: usize = 1_000;
+const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
 
 /// A link on which a client receives answers.
 #[derive(Debug)]
@@ -48,7 +49,8 @@ impl ReplyLink {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() >= MAX_WAITING
+        let bytes: usize = self.waiting.iter().map(Bytes::len).sum();
+        self.waiting.len() >= MAX_WAITING || bytes >= MAX_WAITING_BYTES
     }
 
     pub(super) fn push(&mut self, answer: Bytes) {

@@ -91,6 +91,7 @@ fn options() -> ConnectionOptions {
         properties: None,
         session: SessionOptions {
             incoming_window: 5_000,
+            handle_max: 4_999,
             ..SessionOptions::default()
         },
     }

@@ -8,7 +8,7 @@ use servicebus_amqp::descriptor::{
 };
 use servicebus_amqp::types::definitions::SenderSettleMode;
 use servicebus_amqp::types::messaging::{Accepted, DeliveryState};
-use servicebus_amqp::{Event, LinkId};
+use servicebus_amqp::{Event, LinkId, SessionOptions};
 use servicebus_emulator::Emulator;
 use uuid::Uuid;
 
@@ -282,4 +282,46 @@ fn more_than_the_output_limit_arrives_whole_and_in_order() {
         assert_eq!(body.split(':').next(), Some(number.to_string().as_str()));
         assert_eq!(body.len(), filler.len() + number.to_string().len() + 1);
     }
+}
+
+/// Far more messages than the client's session window holds, so that the emulator has to wait for it.
+#[test]
+fn a_narrow_session_window_only_slows_a_receiver_down() {
+    let (_emulator, mut peer) = setup();
+    let sender = peer.sender("orders").unwrap();
+    for number in 0..300 {
+        peer.send(sender, &text(&number.to_string()));
+    }
+    peer.begin_with(&SessionOptions {
+        incoming_window: 4,
+        ..SessionOptions::default()
+    });
+    let link = receive_and_delete(&mut peer, 1_000);
+    for number in 0..300 {
+        let message = Arrived::new(&peer.receive(link));
+        assert_eq!(message.text(), number.to_string());
+    }
+}
+
+#[test]
+fn a_link_that_is_too_small_for_the_next_message_is_detached_and_nothing_is_lost() {
+    let (emulator, mut peer) = setup();
+    let sender = peer.sender("orders").unwrap();
+    peer.send(sender, &text("small"));
+    peer.send(sender, &text(&"x".repeat(5_000)));
+    for mode in [SenderSettleMode::Unsettled, SenderSettleMode::Settled] {
+        let mut attach = receiver("orders");
+        attach.max_message_size = Some(2_000);
+        attach.snd_settle_mode = mode.clone();
+        let link = peer.attach(attach).unwrap();
+        peer.connection.set_credit(link, 5);
+        let error = peer.detached(link);
+        let condition = format!("{:?}", error.condition);
+        assert!(
+            condition.contains("MessageSizeExceeded"),
+            "{mode:?}: {error:?}"
+        );
+    }
+    let counts = emulator.counts("orders").unwrap();
+    assert_eq!((counts.active, counts.locked), (1, 1));
 }

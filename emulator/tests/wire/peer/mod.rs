@@ -88,7 +88,11 @@ impl Peer {
 
     /// Begins another session, on which links are attached from now on.
     pub(crate) fn begin(&mut self) -> SessionId {
-        let session = self.connection.begin(&SessionOptions::default()).unwrap();
+        self.begin_with(&SessionOptions::default())
+    }
+
+    pub(crate) fn begin_with(&mut self, options: &SessionOptions) -> SessionId {
+        let session = self.connection.begin(options).unwrap();
         self.wait("begin", |event| match event {
             Event::SessionBegun { session: begun } => (*begun == session).then_some(()),
             _ => None,
