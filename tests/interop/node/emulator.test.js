@@ -8,6 +8,8 @@ const { ourView, sdkView, toSdk } = require("./sdk_messages.js");
 
 const WAIT = { maxWaitTimeInMs: 10_000 };
 const BRIEFLY = { maxWaitTimeInMs: 500 };
+// What is refused is reported at once.
+const ONE_TRY = { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } };
 const RAW = { skipParsingBodyAsJson: true };
 
 let emulator;
@@ -16,7 +18,7 @@ let queue;
 
 before(async () => {
   emulator = await Emulator.start(40);
-  client = new ServiceBusClient(emulator.connectionString);
+  client = new ServiceBusClient(emulator.connectionString, ONE_TRY);
 });
 
 after(async () => {
@@ -185,7 +187,7 @@ test("an unknown entity is refused", async () => {
 });
 
 test("a wrong key is refused", async () => {
-  const stranger = new ServiceBusClient(emulator.connectionStringWithKey("d3Jvbmc="));
+  const stranger = new ServiceBusClient(emulator.connectionStringWithKey("d3Jvbmc="), ONE_TRY);
   const sender = stranger.createSender(queue);
   await assert.rejects(sender.sendMessages(textBody("lost")), (error) => {
     assert.equal(error.code, "UnauthorizedAccess", String(error));

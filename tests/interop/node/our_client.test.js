@@ -7,6 +7,8 @@ const { Emulator, Peer, message, textMessage, textOf } = require("./programs.js"
 const { explicit, ourView, sdkView, toSdk } = require("./sdk_messages.js");
 
 const WAIT = { maxWaitTimeInMs: 10_000 };
+// What is refused is reported at once.
+const ONE_TRY = { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } };
 const RAW = { skipParsingBodyAsJson: true };
 const LARGE = "0123456789".repeat(20_000);
 
@@ -17,7 +19,7 @@ let queue;
 
 before(async () => {
   emulator = await Emulator.start(40);
-  client = new ServiceBusClient(emulator.connectionString);
+  client = new ServiceBusClient(emulator.connectionString, ONE_TRY);
   peer = new Peer(emulator.connectionString);
 });
 
