@@ -1,4 +1,65 @@
-//! A synchronous Azure Service Bus client.
+//! A synchronous client for [Azure Service Bus](https://learn.microsoft.com/azure/service-bus-messaging/).
+//!
+//! Every call blocks until the service has answered or the call's deadline is over. There is no
+//! `async` and no runtime to set up: a [`Client`] has one private thread that does its I/O.
+//!
+//! ```
+//! use std::time::Duration;
+//! use servicebus::{Client, Message};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = servicebus_emulator::Emulator::builder().queue("orders").start()?;
+//! # let connection_string = emulator.connection_string();
+//! let client = Client::from_connection_string(&connection_string)?;
+//!
+//! let sender = client.queue_sender("orders").open()?;
+//! sender.send_messages(vec![Message::new("first"), Message::new("second")])?;
+//!
+//! let receiver = client
+//!     .queue_receiver("orders")
+//!     .max_wait_time(Duration::from_millis(200))
+//!     .open()?;
+//! for message in &receiver {
+//!     let message = message?;
+//!     println!("{message}");
+//!     receiver.complete_message(&message)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Handles and threads
+//!
+//! [`Client`], [`Sender`] and [`Receiver`] are cheap handles: clones share one connection or link,
+//! any thread may use them, and what they share is closed when the last clone is dropped. A
+//! `close()` in one thread ends calls that wait in others at once. Calls may be made inside
+//! somebody's asynchronous code; they block the thread they are made on, so prefer
+//! `spawn_blocking` there. On the client's own thread they return `WouldDeadlock`, in a process
+//! forked from the client's `Forked`.
+//!
+//! # Deadlines
+//!
+//! Each call has one deadline for all it does: connecting, authenticating, attaching and the
+//! service's answer. It is [`ClientBuilder::operation_timeout`], which each sender or receiver
+//! may change when it is opened or with `with_timeout`. Only waiting for messages may be endless.
+//!
+//! # Errors
+//!
+//! Branch on [`Error::kind`]. A settlement or send that returned `Ok` was applied by the service.
+//! One that failed was not, unless [`Error::is_outcome_unknown`] says that nobody knows: it had
+//! left, and its answer never came.
+//!
+//! # Logging
+//!
+//! Messages go to the [`log`] facade under these targets, never with bodies, keys or tokens:
+//!
+//! | target | what it tells |
+//! | --- | --- |
+//! | `servicebus::client` | a client's thread and its end |
+//! | `servicebus::connection` | connecting, the end of a connection and its cause; every event at level `trace` |
+//! | `servicebus::cbs` | tokens put and renewed |
+//! | `servicebus::sender` | a sender's close that failed |
+//! | `servicebus::receiver` | messages that could not be read or waited for too long, a close that failed |
 #![forbid(unsafe_code)]
 
 mod batch;
