@@ -65,6 +65,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
             if let Err(error) = self.write(cx, connection) {
                 connection.transport_closed(&error.to_string());
             }
+            if connection.take_input_released() && !self.input.is_empty() {
+                let now = self.now();
+                connection.handle_input(now, &mut self.input);
+                continue;
+            }
             if connection.has_events() {
                 return Poll::Ready(());
             }

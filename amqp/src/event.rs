@@ -1,5 +1,7 @@
 //! What an endpoint reports to its owner, and the names it uses for sessions, links and deliveries.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::types::definitions::Error;
@@ -31,7 +33,7 @@ impl LinkId {
 pub struct DeliveryId(pub(crate) u64);
 
 /// A message that has arrived whole, in one transfer or several.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Delivery {
     /// Names the delivery when it is settled.
     pub id: DeliveryId,
@@ -45,6 +47,19 @@ pub struct Delivery {
     pub state: Option<DeliveryState>,
     /// The encoded message, a view into the read buffer where it came in one transfer.
     pub payload: Bytes,
+}
+
+/// Everything but the payload, which may be large or private.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("id", &self.id)
+            .field("message_format", &self.message_format)
+            .field("settled", &self.settled)
+            .field("state", &self.state)
+            .field("payload_length", &self.payload.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Something that happened on a connection.

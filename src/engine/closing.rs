@@ -69,6 +69,7 @@ impl Closing {
     ) -> Result<T> {
         let mut closed = self.closed.subscribe();
         tokio::select! {
+            biased;
             // An end of the channel cannot come before the end of `self`.
             _ = closed.wait_for(|closed| *closed) => Err(closed_error()),
             result = work => result,

@@ -2,14 +2,14 @@
 
 use servicebus_amqp::Cause;
 
-use super::closing::closed_error;
 use crate::error::{Error, ErrorKind};
 use crate::mapping::conditions;
 
 /// The error behind an end.
 pub(crate) fn error_of(cause: &Cause) -> Error {
     match cause {
-        Cause::Local => closed_error(),
+        // Who closed a handle has told its callers so already; here, a link was given up to be attached anew.
+        Cause::Local => lost("the link was given up"),
         Cause::Detach(Some(error)) | Cause::End(Some(error)) => conditions::from_amqp(error),
         Cause::Close(Some(error)) => conditions::from_connection_close(error),
         Cause::Detach(None) => lost("the service detached the link"),

@@ -1,6 +1,7 @@
 //! The client's one connection: made when first needed, made anew after it was lost, with its tokens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use log::debug;
 use servicebus_amqp::ConnectionOptions;
@@ -21,6 +22,8 @@ use crate::model::entity::Entity;
 
 /// The largest frame this client takes.
 const MAX_FRAME_SIZE: u32 = 1024 * 1024;
+/// The service is asked to send something at least this often, and counts as gone after twice that.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A namespace of the service as one client sees it.
 pub(crate) struct Namespace {
@@ -89,6 +92,7 @@ impl Namespace {
             container_id: self.identifier.clone(),
             hostname: Some(self.address.host.clone()),
             max_frame_size: MAX_FRAME_SIZE,
+            idle_timeout: Some(IDLE_TIMEOUT),
             properties: Some(open::properties()),
             ..ConnectionOptions::default()
         };

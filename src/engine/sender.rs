@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use servicebus_amqp::{LinkId, SendError};
 use tokio::sync::Mutex;
-use tokio::time::timeout_at;
 use uuid::Uuid;
 
 use super::cbs::Claim;
@@ -77,10 +76,7 @@ impl Sender {
         if size > limit {
             return Err(too_large(size, limit));
         }
-        // A close ends the wait; the message may have left by then.
-        self.closing
-            .unless_closed(link.send(payload, deadline))
-            .await
+        link.send(payload, &self.closing, deadline).await
     }
 
     async fn attached(&self, deadline: Deadline) -> Result<Arc<SenderLink>> {
@@ -143,7 +139,7 @@ impl SenderLink {
         self.connection().read(|state| state.is_attached(self.link))
     }
 
-    async fn send(&self, payload: Payload, deadline: Deadline) -> Result<()> {
+    async fn send(&self, payload: Payload, closing: &Closing, deadline: Deadline) -> Result<()> {
         let queued = self.connection().with(|state| {
             let (outbound, endpoint) = state.outbound(self.link)?;
             Some(outbound.send(self.link, payload, endpoint))
@@ -151,32 +147,31 @@ impl SenderLink {
         let Some((ticket, verdict)) = queued else {
             return Err(Error::new(ErrorKind::Connection, "the link is gone"));
         };
-        let verdict = match deadline.instant() {
-            Some(at) => match timeout_at(at.into(), verdict).await {
-                Ok(verdict) => verdict,
-                Err(_elapsed) => return Err(self.gave_up(ticket)),
-            },
-            None => verdict.await,
-        };
-        match verdict {
-            Ok(verdict) => outcome(verdict),
-            Err(_dropped) => {
+        let verdict = async { Ok(verdict.await) };
+        let answer = before(deadline, "the service did not answer in time", verdict);
+        match closing.unless_closed(answer).await {
+            Ok(Ok(verdict)) => outcome(verdict),
+            Ok(Err(_dropped)) => {
                 Err(Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown())
             }
+            Err(gave_up) => Err(self.withdrawn(ticket, gave_up)),
         }
     }
 
-    /// The deadline came first: whether the message left decides what that means.
-    fn gave_up(&self, ticket: Ticket) -> Error {
-        let withdrawn = self.connection().with(|state| {
+    /// The deadline or a close came first: whether the message had left decides what that means.
+    fn withdrawn(&self, ticket: Ticket, gave_up: Error) -> Error {
+        let in_time = self.connection().with(|state| {
             state
                 .outbound(self.link)
                 .is_some_and(|(outbound, _)| outbound.withdraw(ticket))
         });
-        if withdrawn {
-            timed_out("the service granted no credit in time; nothing was sent")
-        } else {
-            timed_out("the service did not answer in time").with_outcome_unknown()
+        match (in_time, gave_up.kind()) {
+            (true, ErrorKind::OperationTimeout) => Error::new(
+                ErrorKind::OperationTimeout,
+                "the service granted no credit in time; nothing was sent",
+            ),
+            (true, _) => gave_up,
+            (false, _) => gave_up.with_outcome_unknown(),
         }
     }
 }
@@ -198,8 +193,4 @@ fn too_large(size: u64, limit: u64) -> Error {
         ErrorKind::MessageSizeExceeded,
         format!("{size} bytes exceed the {limit} bytes that the entity takes"),
     )
-}
-
-fn timed_out(text: &str) -> Error {
-    Error::new(ErrorKind::OperationTimeout, text)
 }

@@ -81,6 +81,8 @@ pub struct Connection {
     /// Sessions by the channel that the peer sends on.
     remote_channels: BTreeMap<u16, SessionId>,
     remote_channel_max: u16,
+    /// What the peer sent ahead of the verdict on its SASL init can be handled now.
+    input_released: bool,
     out: Outbox,
 }
 
@@ -115,6 +117,7 @@ impl Connection {
             next_session: 0,
             remote_channels: BTreeMap::new(),
             remote_channel_max: u16::MAX,
+            input_released: false,
             out,
         }
     }
@@ -130,10 +133,20 @@ impl Connection {
     }
 
     /// Server: the verdict on [`Event::SaslInit`]. A refusal ends the connection.
+    ///
+    /// What the client has sent already, without waiting for it, is to be handled then:
+    /// [`take_input_released`](Self::take_input_released).
     pub fn sasl_outcome(&mut self, accepted: bool) {
+        self.input_released = true;
         if let Err(cause) = self.handshake.verdict(accepted, &mut self.out) {
             self.terminate(cause);
         }
+    }
+
+    /// Says once that [`handle_input`](Self::handle_input) can go on with what it left in the buffer,
+    /// although no more bytes have arrived.
+    pub fn take_input_released(&mut self) -> bool {
+        std::mem::take(&mut self.input_released)
     }
 
     /// Begins a session.
@@ -198,7 +211,8 @@ impl Connection {
             .send(link, delivery, &mut self.out)
     }
 
-    /// Sending: how many deliveries may be sent. Receiving: how many the peer may still send.
+    /// Sending: how many deliveries may be sent. Receiving: how many may still come, one that has come
+    /// in part included.
     pub fn credit(&self, link: LinkId) -> u32 {
         self.session_of(link)
             .map_or(0, |session| session.credit(link))

@@ -24,7 +24,7 @@ impl Session {
         if matches!(link.phase, LinkPhase::Attached | LinkPhase::AttachReceived) {
             if link.is_sender() {
                 let spoke_of_credit = flow_of_receiver(link, flow);
-                let (credit, drain) = (link.sendable(), link.credit.drain);
+                let (credit, drain) = (link.outstanding(), link.credit.drain);
                 let link = self.link_id(number);
                 if spoke_of_credit {
                     out.event(Event::Flow {
@@ -142,12 +142,14 @@ fn flow_of_sender(link: &mut Link, flow: &Flow) -> bool {
 }
 
 impl Link {
-    /// Deliveries that may be sent beyond those queued already.
-    pub(super) fn sendable(&self) -> u32 {
+    /// Sending: deliveries that may be sent beyond those queued already. Receiving: deliveries that
+    /// may still come, one that has come in part included.
+    pub(super) fn outstanding(&self) -> u32 {
         if self.is_sender() {
             self.credit.available.saturating_sub(self.queued)
         } else {
-            self.credit.available
+            let arriving = u32::from(self.partial.is_some());
+            self.credit.available.saturating_add(arriving)
         }
     }
 }

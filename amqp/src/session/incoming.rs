@@ -2,12 +2,13 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::event::{Cause, Delivery, DeliveryId, Event};
+use crate::event::{Cause, Delivery, DeliveryId, Event, LinkId};
 use crate::link::{Link, LinkPhase, Partial};
 use crate::outbox::Outbox;
 use crate::serial::{origin, unwrap_near};
 use crate::settlement::Unsettled;
 use crate::types::definitions::{AmqpError, Error, LinkError, SessionError};
+use crate::types::messaging::{DeliveryState, Rejected};
 use crate::types::performatives::Transfer;
 
 use super::{violation, Session};
@@ -141,17 +142,40 @@ impl Session {
         if drained {
             link.credit.drain = false;
         }
+        let oversized = link.max_message_size.filter(|limit| partial.size > *limit);
         if partial.settled {
             self.incoming.unsettled.remove(partial.id);
         }
-        out.event(Event::Delivery {
-            link: id,
-            delivery: whole(partial),
-        });
+        match oversized {
+            Some(limit) => self.reject_oversized(id, DeliveryId(partial.id), limit, out),
+            None => out.event(Event::Delivery {
+                link: id,
+                delivery: whole(partial),
+            }),
+        }
         if drained {
             out.event(Event::Drained { link: id });
         }
         Ok(())
+    }
+
+    /// Refuses a delivery whose bytes were not kept. The link lives on: official SDKs report a
+    /// rejected delivery, but wait in vain, or see an unknown error, when the link is detached
+    /// instead. The owner never sees the delivery, so its credit is granted again.
+    fn reject_oversized(
+        &mut self,
+        link: LinkId,
+        delivery: DeliveryId,
+        limit: u64,
+        out: &mut Outbox,
+    ) {
+        let error = Some(oversize(limit));
+        let state = DeliveryState::Rejected(Rejected { error });
+        self.dispose(link, delivery, Some(state), true, out);
+        let credit = self.attached(link).map(|link| link.credit);
+        if let Some(credit) = credit.filter(|credit| !credit.drain) {
+            self.set_credit(link, credit.available + 1, out);
+        }
     }
 
     /// Opens a new delivery on the link. False where the link was detached over it.
@@ -198,19 +222,29 @@ impl Session {
     }
 }
 
+fn oversize(limit: u64) -> Error {
+    violation(
+        LinkError::MessageSizeExceeded,
+        format!("the message exceeds the limit of {limit} bytes on the link"),
+    )
+}
+
 fn add_frame(link: &mut Link, transfer: &Transfer, payload: Bytes) -> Result<(), Error> {
     let limit = link.max_message_size;
     let Some(partial) = link.partial.as_mut() else {
         return Ok(());
     };
     partial.size += payload.len() as u64;
-    if let Some(limit) = limit.filter(|limit| partial.size > *limit) {
-        return Err(violation(
-            LinkError::MessageSizeExceeded,
-            format!("the message exceeds the limit of {limit} bytes on the link"),
-        ));
-    }
     partial.settled |= transfer.settled.unwrap_or(false);
+    if let Some(limit) = limit.filter(|limit| partial.size > *limit) {
+        partial.chunks.clear();
+        // Nobody waits for a verdict on a settled delivery: only a detach tells of its loss.
+        return if partial.settled {
+            Err(oversize(limit))
+        } else {
+            Ok(())
+        };
+    }
     if transfer.state.is_some() {
         partial.state.clone_from(&transfer.state);
     }

@@ -235,7 +235,7 @@ impl Session {
 
     /// Sending: deliveries that may be sent. Receiving: deliveries that may still arrive.
     pub(crate) fn credit(&self, link: LinkId) -> u32 {
-        self.link(link).map_or(0, Link::sendable)
+        self.link(link).map_or(0, Link::outstanding)
     }
 
     fn link_id(&self, number: u32) -> LinkId {

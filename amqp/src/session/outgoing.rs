@@ -123,7 +123,7 @@ impl Session {
         if let Some(limit) = entry.max_message_size.filter(|limit| size > *limit) {
             return Err(SendError::TooLarge { size, limit });
         }
-        if entry.sendable() == 0 {
+        if entry.outstanding() == 0 {
             return Err(SendError::NoCredit);
         }
         entry.queued += 1;
