@@ -84,12 +84,7 @@ fn start_emulator() -> Outcome<(Emulator, String)> {
     }
     // The benchmark lies in target/release/deps.
     let deps = env::current_exe()?;
-    let release: PathBuf = deps
-        .ancestors()
-        .skip(2)
-        .next()
-        .ok_or("no target folder")?
-        .into();
+    let release: PathBuf = deps.ancestors().nth(2).ok_or("no target folder")?.into();
     let mut child = Command::new(release.join("servicebus-emulator"))
         .args(["--port", "0", "--queue", QUEUE])
         .stdout(Stdio::piped())
