@@ -19,6 +19,9 @@ const READ_MIN: usize = 8 * 1024;
 /// listens cannot make the answers pile up.
 const WRITE_LIMIT: usize = 16 * 1024 * 1024;
 
+/// How long the last frames may take to leave: a peer that no longer reads would keep the owner for ever.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// Drives a [`Connection`] over a byte stream.
 ///
 /// All frames that are ready when the task wakes leave in one write; what one read brings is handled
@@ -31,6 +34,8 @@ pub struct Driver<S> {
     /// Added to the clock of the machine, so that tests can let transport time pass.
     time_offset: Duration,
     flushed: bool,
+    /// When what is left to write is given up; set once the connection has ended.
+    give_up_at: Option<tokio::time::Instant>,
     shut_down: bool,
 }
 
@@ -43,6 +48,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
             timer: None,
             time_offset: Duration::ZERO,
             flushed: true,
+            give_up_at: None,
             shut_down: false,
         }
     }
@@ -60,15 +66,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
     /// Ready when there are events to take, or once the connection is finished and the stream shut
     /// down. Dropping the wait loses nothing.
     pub fn poll(&mut self, cx: &mut Context<'_>, connection: &mut Connection) -> Poll<()> {
+        connection.resume_input(&mut self.input);
         loop {
             self.keep_time(connection);
             if let Err(error) = self.write(cx, connection) {
                 connection.transport_closed(&error.to_string());
-            }
-            if connection.take_input_released() && !self.input.is_empty() {
-                let now = self.now();
-                connection.handle_input(now, &mut self.input);
-                continue;
             }
             if connection.has_events() {
                 return Poll::Ready(());
@@ -145,17 +147,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
 
     /// Writes the rest and ends the stream.
     fn finish(&mut self, cx: &mut Context<'_>, connection: &mut Connection) -> Poll<()> {
-        if !connection.is_finished() {
-            return Poll::Pending;
+        if self.shut_down {
+            return Poll::Ready(());
         }
-        if !self.shut_down {
-            // Nobody is left to tell of a failure: the connection has ended already.
-            let ended = Pin::new(&mut self.stream).poll_shutdown(cx);
-            if ended.is_pending() {
+        // Nobody is left to tell of a failure: the connection has ended already.
+        let ended =
+            connection.is_finished() && Pin::new(&mut self.stream).poll_shutdown(cx).is_ready();
+        if !ended {
+            let now = tokio::time::Instant::now();
+            let give_up_at = *self.give_up_at.get_or_insert(now + LINGER);
+            if self.sleep_until(cx, give_up_at).is_pending() {
                 return Poll::Pending;
             }
-            self.shut_down = true;
+            connection.transport_closed("the peer no longer reads");
         }
+        self.shut_down = true;
         Poll::Ready(())
     }
 
@@ -165,7 +171,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
             return Poll::Pending;
         };
         let real = due.checked_sub(self.time_offset).unwrap_or(due);
-        let deadline = tokio::time::Instant::from_std(real);
+        self.sleep_until(cx, tokio::time::Instant::from_std(real))
+    }
+
+    fn sleep_until(&mut self, cx: &mut Context<'_>, deadline: tokio::time::Instant) -> Poll<()> {
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));

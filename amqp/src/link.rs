@@ -36,6 +36,8 @@ pub(crate) struct Link {
     pub(crate) max_message_size: Option<u64>,
     /// Deliveries accepted by `send` whose first frame is not written yet.
     pub(crate) queued: u32,
+    /// Sending: what the receiver counts from until it has seen our attach.
+    pub(crate) initial_delivery_count: u32,
     /// Give the rest of the credit up as soon as nothing is queued.
     pub(crate) drain_when_sent: bool,
     /// The delivery that is arriving.

@@ -15,14 +15,25 @@ use crate::types::performatives::{Begin, Close, Open};
 
 use super::{Connection, Phase};
 
+/// With more events than this untaken, no further frame is read: a few bytes may speak of every
+/// unsettled delivery, over and over.
+const EVENTS_AT_ONCE: usize = 4096;
+
 impl Connection {
-    /// Takes what the peer sent; what is left in the buffer needs more bytes.
+    /// Takes what the peer sent. What is left in the buffer needs more bytes, or
+    /// [`resume_input`](Self::resume_input).
     pub fn handle_input(&mut self, now: Instant, input: &mut BytesMut) {
         self.heartbeat.heard(now);
+        self.resume_input(input);
+    }
+
+    /// Goes on with what was left because the owner had to act first: give its verdict on
+    /// [`Event::SaslInit`], or take the events there were.
+    pub fn resume_input(&mut self, input: &mut BytesMut) {
         if self.phase == Phase::Handshake && !self.advance_handshake(input) {
             return;
         }
-        while !self.is_ended() {
+        while !self.is_ended() && self.out.events.len() < EVENTS_AT_ONCE {
             match take_frame(input, self.options.max_frame_size.max(MIN_MAX_FRAME_SIZE)) {
                 Ok(Some(frame)) => self.handle_frame(frame),
                 Ok(None) => return,
@@ -31,7 +42,9 @@ impl Connection {
                 }
             }
         }
-        input.clear();
+        if self.is_ended() {
+            input.clear();
+        }
     }
 
     /// True once frames may follow.
@@ -160,12 +173,21 @@ impl Connection {
         options: &SessionOptions,
         answer_to: Option<(&Begin, u16)>,
     ) -> Option<SessionId> {
-        let used = |channel: u16| self.sessions.values().any(|s| s.channel == channel);
-        let channel = (0..=self.remote_channel_max).find(|channel| !used(*channel))?;
+        let mut channel = 0;
+        for used in &self.local_channels {
+            if *used != channel {
+                break;
+            }
+            channel = channel.checked_add(1)?;
+        }
+        if channel > self.remote_channel_max {
+            return None;
+        }
         let id = SessionId(self.next_session);
         self.next_session = self.next_session.checked_add(1)?;
         let session = Session::begin(id, channel, options, answer_to, &mut self.out);
         self.sessions.insert(id, session);
+        self.local_channels.insert(channel);
         Some(id)
     }
 
@@ -181,8 +203,9 @@ impl Connection {
             ));
         };
         if let Progress::Over = session.handle(performative, payload, &mut self.out) {
-            let id = session.id;
+            let (id, ours) = (session.id, session.channel);
             self.sessions.remove(&id);
+            self.local_channels.remove(&ours);
             self.remote_channels.remove(&channel);
         }
     }
@@ -192,6 +215,9 @@ impl Connection {
             return self.terminate(Cause::Local);
         }
         self.flush();
+        if self.is_ended() {
+            return;
+        }
         self.out
             .frame(0, &Performative::Close(Close { error: None }));
         self.terminate(Cause::Close(close.error));

@@ -2,7 +2,7 @@
 
 mod input;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -78,11 +78,11 @@ pub struct Connection {
     heartbeat: Heartbeat,
     sessions: BTreeMap<SessionId, Session>,
     next_session: u32,
+    /// Channels that our sessions send on.
+    local_channels: BTreeSet<u16>,
     /// Sessions by the channel that the peer sends on.
     remote_channels: BTreeMap<u16, SessionId>,
     remote_channel_max: u16,
-    /// What the peer sent ahead of the verdict on its SASL init can be handled now.
-    input_released: bool,
     out: Outbox,
 }
 
@@ -115,9 +115,9 @@ impl Connection {
             handshake,
             sessions: BTreeMap::new(),
             next_session: 0,
+            local_channels: BTreeSet::new(),
             remote_channels: BTreeMap::new(),
             remote_channel_max: u16::MAX,
-            input_released: false,
             out,
         }
     }
@@ -135,18 +135,11 @@ impl Connection {
     /// Server: the verdict on [`Event::SaslInit`]. A refusal ends the connection.
     ///
     /// What the client has sent already, without waiting for it, is to be handled then:
-    /// [`take_input_released`](Self::take_input_released).
+    /// [`resume_input`](Self::resume_input).
     pub fn sasl_outcome(&mut self, accepted: bool) {
-        self.input_released = true;
         if let Err(cause) = self.handshake.verdict(accepted, &mut self.out) {
             self.terminate(cause);
         }
-    }
-
-    /// Says once that [`handle_input`](Self::handle_input) can go on with what it left in the buffer,
-    /// although no more bytes have arrived.
-    pub fn take_input_released(&mut self) -> bool {
-        std::mem::take(&mut self.input_released)
     }
 
     /// Begins a session.
@@ -162,7 +155,7 @@ impl Connection {
 
     /// Ends a session with everything on it.
     pub fn end(&mut self, session: SessionId, error: Option<Error>) {
-        if let Some(session) = self.sessions.get_mut(&session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, session) {
             session.end(error, Cause::Local, &mut self.out);
         }
     }
@@ -170,28 +163,27 @@ impl Connection {
     /// Asks for a link. The handle and, where missing, a sender's initial delivery-count are filled in.
     /// `None` where the session is over or the peer takes no more links.
     pub fn attach(&mut self, session: SessionId, attach: Attach) -> Option<LinkId> {
-        self.sessions
-            .get_mut(&session)?
-            .attach(attach, &mut self.out)
+        let session = live(self.phase, &mut self.sessions, session)?;
+        session.attach(attach, &mut self.out)
     }
 
     /// Grants a link that the peer asked for; name, handle and role are filled in.
     pub fn accept(&mut self, link: LinkId, attach: Attach) {
-        if let Some(session) = self.sessions.get_mut(&link.session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.accept(link, attach, &mut self.out);
         }
     }
 
     /// Refuses a link that the peer asked for: an attach without terminus, then a detach with the error.
     pub fn refuse(&mut self, link: LinkId, error: Error) {
-        if let Some(session) = self.sessions.get_mut(&link.session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.refuse(link, error, &mut self.out);
         }
     }
 
     /// Detaches a link; [`Event::Detached`] follows when the peer has answered.
     pub fn detach(&mut self, link: LinkId, closed: bool, error: Option<Error>) {
-        if let Some(session) = self.sessions.get_mut(&link.session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.detach(link, closed, error, Cause::Local, &mut self.out);
         }
     }
@@ -205,10 +197,9 @@ impl Connection {
         link: LinkId,
         delivery: OutgoingDelivery,
     ) -> Result<DeliveryId, SendError> {
-        self.sessions
-            .get_mut(&link.session)
-            .ok_or(SendError::Detached)?
-            .send(link, delivery, &mut self.out)
+        let session =
+            live(self.phase, &mut self.sessions, link.session).ok_or(SendError::Detached)?;
+        session.send(link, delivery, &mut self.out)
     }
 
     /// Sending: how many deliveries may be sent. Receiving: how many may still come, one that has come
@@ -220,21 +211,21 @@ impl Connection {
 
     /// Receiving: sets the credit outstanding. Lower it only by [`drain`](Self::drain).
     pub fn set_credit(&mut self, link: LinkId, credit: u32) {
-        if let Some(session) = self.sessions.get_mut(&link.session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.set_credit(link, credit, &mut self.out);
         }
     }
 
     /// Receiving: asks the peer to use the credit at once or give it up; [`Event::Drained`] follows.
     pub fn drain(&mut self, link: LinkId) {
-        if let Some(session) = self.sessions.get_mut(&link.session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.drain(link, &mut self.out);
         }
     }
 
     /// Sending: gives up the credit left, after what was sent; the answer to a drain.
     pub fn drained(&mut self, link: LinkId) {
-        if let Some(session) = self.sessions.get_mut(&link.session) {
+        if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.drained(link, &mut self.out);
         }
     }
@@ -248,8 +239,7 @@ impl Connection {
         state: Option<DeliveryState>,
         settled: bool,
     ) -> bool {
-        self.sessions
-            .get_mut(&link.session)
+        live(self.phase, &mut self.sessions, link.session)
             .is_some_and(|session| session.dispose(link, id, state, settled, &mut self.out))
     }
 
@@ -275,6 +265,9 @@ impl Connection {
             Phase::Handshake | Phase::Opening => self.terminate(Cause::Local),
             Phase::Open => {
                 self.flush();
+                if self.is_ended() {
+                    return;
+                }
                 self.out.frame(0, &Performative::Close(Close { error }));
                 self.phase = Phase::CloseSent;
                 self.heartbeat.closing(now);
@@ -305,6 +298,9 @@ impl Connection {
     }
 
     fn flush(&mut self) {
+        if self.phase != Phase::Open {
+            return;
+        }
         for session in self.sessions.values_mut() {
             session.flush(&mut self.out);
         }
@@ -375,4 +371,13 @@ impl Connection {
         }
         self.out.event(Event::Closed { cause });
     }
+}
+
+/// A session that frames may still be written for: none is after our close (AMQP 1.0, 2.4.6).
+fn live(
+    phase: Phase,
+    sessions: &mut BTreeMap<SessionId, Session>,
+    session: SessionId,
+) -> Option<&mut Session> {
+    sessions.get_mut(&session).filter(|_| phase == Phase::Open)
 }

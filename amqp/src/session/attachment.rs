@@ -48,10 +48,24 @@ impl Session {
         }
         entry.phase = LinkPhase::DetachSent;
         entry.local_cause = Some(Cause::Local);
-        let mut attach = Attach {
-            name: entry.name.clone(),
+        let detach = Detach {
             handle: Handle(entry.local_handle),
-            role: entry.role.clone(),
+            closed: true,
+            error: Some(error),
+        };
+        self.write_empty_attach(link.number, out);
+        self.write(&Performative::Detach(detach), out);
+    }
+
+    /// Writes an attach that grants nothing.
+    fn write_empty_attach(&mut self, number: u32, out: &mut Outbox) {
+        let Some(link) = self.links.get(&number) else {
+            return;
+        };
+        let mut attach = Attach {
+            name: link.name.clone(),
+            handle: Handle(link.local_handle),
+            role: link.role.clone(),
             snd_settle_mode: Default::default(),
             rcv_settle_mode: Default::default(),
             source: None,
@@ -64,14 +78,8 @@ impl Session {
             desired_capabilities: None,
             properties: None,
         };
-        self.complete_attach(link.number, &mut attach);
-        let detach = Detach {
-            handle: attach.handle.clone(),
-            closed: true,
-            error: Some(error),
-        };
+        self.complete_attach(number, &mut attach);
         self.write(&Performative::Attach(Box::new(attach)), out);
-        self.write(&Performative::Detach(detach), out);
     }
 
     /// Detaches from this side. `Detached` is reported once the peer has answered.
@@ -187,6 +195,12 @@ impl Session {
 
     pub(super) fn handle_detach(&mut self, detach: Detach, out: &mut Outbox) -> Result<(), Error> {
         let (number, link) = self.link_at(detach.handle.0)?;
+        if link.phase == LinkPhase::AttachReceived {
+            // The peer is owed an answer to its attach as well.
+            link.phase = LinkPhase::Refused;
+            self.write_empty_attach(number, out);
+        }
+        let (number, link) = self.link_at(detach.handle.0)?;
         let (phase, local_handle) = (link.phase, link.local_handle);
         let local_cause = link.local_cause.take();
         let answer_due = matches!(phase, LinkPhase::Attached | LinkPhase::Refused);
@@ -237,6 +251,7 @@ impl Session {
                 max_message_size: None,
                 local_cause: None,
                 queued: 0,
+                initial_delivery_count: 0,
                 drain_when_sent: false,
                 partial: None,
             },
@@ -253,7 +268,8 @@ impl Session {
         if link.is_sender() {
             let initial = attach.initial_delivery_count.unwrap_or(0);
             attach.initial_delivery_count = Some(initial);
-            link.credit.delivery_count = link.credit.delivery_count.wrapping_add(initial);
+            link.initial_delivery_count = initial;
+            link.credit.delivery_count = initial;
         } else {
             link.max_message_size = attach.max_message_size.filter(|limit| *limit > 0);
         }

@@ -21,6 +21,7 @@ impl Session {
             return Ok(());
         };
         let (number, link) = self.link_at(handle.0)?;
+        let is_attached = link.phase == LinkPhase::Attached;
         if matches!(link.phase, LinkPhase::Attached | LinkPhase::AttachReceived) {
             if link.is_sender() {
                 let spoke_of_credit = flow_of_receiver(link, flow);
@@ -40,8 +41,11 @@ impl Session {
             }
         }
         self.pump(out);
-        if flow.echo {
-            self.write_link_flow(number, false, out);
+        // Before our attach and after our detach, our handle means nothing to the peer.
+        match (flow.echo, is_attached) {
+            (true, true) => self.write_link_flow(number, false, out),
+            (true, false) => self.write_session_flow(out),
+            (false, _) => {}
         }
         Ok(())
     }
@@ -62,12 +66,19 @@ impl Session {
             return;
         };
         entry.credit.drain = true;
+        if entry.completes_drain() {
+            // Not every peer answers where there is nothing to give up.
+            out.event(Event::Drained { link });
+            return;
+        }
         self.write_link_flow(link.number, false, out);
     }
 
-    /// Gives up the credit of a link that we send on, after what is queued on it has left.
+    /// Gives up the credit of a link that we send on, after what is queued on it has left; nothing
+    /// where the peer does not ask for that, or no longer.
     pub(crate) fn drained(&mut self, link: LinkId, out: &mut Outbox) {
-        let Some(entry) = self.attached(link).filter(|link| link.is_sender()) else {
+        let asked_for = |link: &&mut Link| link.is_sender() && link.credit.drain;
+        let Some(entry) = self.attached(link).filter(asked_for) else {
             return;
         };
         if entry.queued > 0 {
@@ -121,27 +132,31 @@ fn flow_of_receiver(link: &mut Link, flow: &Flow) -> bool {
     let Some(link_credit) = flow.link_credit else {
         return false;
     };
-    // A receiver that has not seen our attach yet cannot know our delivery-count, which is then
-    // still the initial one (AMQP 1.0, 2.7.4).
-    let delivery_count = flow.delivery_count.unwrap_or(link.credit.delivery_count);
+    // A receiver that has not seen our attach yet counts from the initial one (AMQP 1.0, 2.7.4).
+    let delivery_count = flow.delivery_count.unwrap_or(link.initial_delivery_count);
     link.credit.granted(delivery_count, link_credit, flow.drain);
+    link.drain_when_sent &= flow.drain;
     true
 }
 
 /// The peer sends: its flow says how far it has come. True where that completes a drain of ours.
 fn flow_of_sender(link: &mut Link, flow: &Flow) -> bool {
-    let before = link.credit.available;
     if let Some(delivery_count) = flow.delivery_count {
         link.credit.advanced(delivery_count);
     }
-    let complete = link.credit.drain && link.credit.available == 0 && link.partial.is_none();
-    if complete {
-        link.credit.drain = false;
-    }
-    complete && (before > 0 || flow.drain)
+    link.completes_drain()
 }
 
 impl Link {
+    /// Receiving: true, once, where a drain of ours has nothing left to wait for.
+    pub(super) fn completes_drain(&mut self) -> bool {
+        let complete = self.credit.drain && self.credit.available == 0 && self.partial.is_none();
+        if complete {
+            self.credit.drain = false;
+        }
+        complete
+    }
+
     /// Sending: deliveries that may be sent beyond those queued already. Receiving: deliveries that
     /// may still come, one that has come in part included.
     pub(super) fn outstanding(&self) -> u32 {

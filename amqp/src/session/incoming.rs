@@ -48,7 +48,7 @@ impl Incoming {
     }
 
     pub(super) fn window_is_due(&self) -> bool {
-        self.window <= self.size / 2
+        self.window < self.size && self.window <= self.size / 2
     }
 
     pub(super) fn reopen(&mut self) {
@@ -126,6 +126,9 @@ impl Session {
             if let Some(partial) = link.partial.take() {
                 self.incoming.unsettled.remove(partial.id);
             }
+            if link.completes_drain() {
+                out.event(Event::Drained { link: id });
+            }
             return Ok(());
         }
         if let Err(error) = add_frame(link, &transfer, payload) {
@@ -138,10 +141,7 @@ impl Session {
         let Some(partial) = link.partial.take() else {
             return Ok(());
         };
-        let drained = link.credit.drain && link.credit.available == 0;
-        if drained {
-            link.credit.drain = false;
-        }
+        let drained = link.completes_drain();
         let oversized = link.max_message_size.filter(|limit| partial.size > *limit);
         if partial.settled {
             self.incoming.unsettled.remove(partial.id);

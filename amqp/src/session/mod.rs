@@ -39,7 +39,7 @@ impl Default for SessionOptions {
         SessionOptions {
             incoming_window: 8192,
             next_outgoing_id: 0,
-            handle_max: u32::MAX,
+            handle_max: 4_999,
         }
     }
 }
@@ -66,6 +66,8 @@ pub(crate) struct Session {
     /// The channel that we send on.
     pub(crate) channel: u16,
     phase: Phase,
+    /// The peer's begin is here.
+    is_answered: bool,
     handle_max: u32,
     links: BTreeMap<u32, Link>,
     next_link: u32,
@@ -91,6 +93,7 @@ impl Session {
             id,
             channel,
             phase: Phase::BeginSent,
+            is_answered: false,
             handle_max: options.handle_max,
             links: BTreeMap::new(),
             next_link: 0,
@@ -120,6 +123,7 @@ impl Session {
 
     /// The peer's begin has arrived.
     pub(crate) fn begun(&mut self, begin: &Begin, out: &mut Outbox) {
+        self.is_answered = true;
         self.incoming.begun(begin.next_outgoing_id);
         self.outgoing.window = begin.incoming_window;
         self.remote_handle_max = begin.handle_max.0;
@@ -131,7 +135,7 @@ impl Session {
 
     /// Whether a begin of the peer may still answer ours.
     pub(crate) fn awaits_answer(&self) -> bool {
-        self.phase == Phase::BeginSent
+        !self.is_answered
     }
 
     pub(crate) fn is_ending(&self) -> bool {
