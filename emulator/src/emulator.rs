@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
-use crate::auth::TokenChecker;
+use crate::auth::{SharedAccessKey, TokenChecker};
 use crate::broker::{Broker, BrokerError, Part, QueueOptions, QueueRef};
 use crate::builder::{EmulatorBuilder, StartError};
 use crate::hub::{keep_time, Hub, SharedHub};
@@ -31,8 +31,7 @@ pub struct Emulator {
     port: u16,
     tls_port: Option<u16>,
     tls_root_pem: Option<String>,
-    key_name: String,
-    key: String,
+    key: SharedAccessKey,
     commands: Option<mpsc::UnboundedSender<Command>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -93,8 +92,7 @@ impl Emulator {
             port,
             tls_port,
             tls_root_pem,
-            key_name: setup.key.name,
-            key: setup.key.key,
+            key: setup.key,
             commands: Some(commands),
             thread: Some(thread),
         };
@@ -113,7 +111,7 @@ impl Emulator {
         format!(
             "Endpoint=sb://localhost:{};SharedAccessKeyName={};SharedAccessKey={};\
              UseDevelopmentEmulator=true;",
-            self.port, self.key_name, self.key
+            self.port, self.key.name, self.key.key
         )
     }
 
@@ -124,7 +122,7 @@ impl Emulator {
         let port = self.tls_port?;
         Some(format!(
             "Endpoint=sb://localhost:{port};SharedAccessKeyName={};SharedAccessKey={};",
-            self.key_name, self.key
+            self.key.name, self.key.key
         ))
     }
 

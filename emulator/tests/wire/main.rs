@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in what it calls as well"
 )]
 
+mod abuse;
 mod attaching;
 mod managing;
 mod messages;
