@@ -5,7 +5,7 @@ use servicebus_amqp::performative::Performative;
 use servicebus_amqp::types::definitions::Handle;
 use servicebus_amqp::types::messaging::{DeliveryState, Rejected};
 use servicebus_amqp::types::performatives::Transfer;
-use servicebus_amqp::Event;
+use servicebus_amqp::{Event, LinkId};
 use servicebus_emulator::Emulator;
 
 use crate::messages::{batch, text, Arrived, BATCH};
@@ -15,6 +15,10 @@ fn setup() -> (Emulator, Peer) {
     let emulator = Emulator::builder().queue("orders").start().unwrap();
     let peer = Peer::authorized(&emulator, &["orders"]);
     (emulator, peer)
+}
+
+fn granted(link: LinkId, event: &Event) -> Option<()> {
+    matches!(event, Event::Flow { link: on, .. } if *on == link).then_some(())
 }
 
 fn transfer(handle: Handle) -> Transfer {
@@ -102,6 +106,7 @@ fn a_message_over_the_limit_is_not_taken() {
     let fits = text(&"x".repeat(limit - 8));
     assert_eq!(fits.len(), limit);
     peer.send(link, &fits);
+    while !peer.is_silent(|event| granted(link, event)) {}
     let too_long = text(&"x".repeat(limit - 7));
     let mut transfer = Transfer {
         delivery_id: Some(1),
@@ -115,11 +120,8 @@ fn a_message_over_the_limit_is_not_taken() {
         transfer.more = chunk.len() == 60_000;
         peer.write_frame(1, &Performative::Transfer(transfer.clone()), chunk);
     }
-    let error = peer.detached(link);
-    assert!(
-        format!("{:?}", error.condition).contains("MessageSizeExceeded"),
-        "{error:?}"
-    );
+    // The verdict is on a delivery that the peer's endpoint knows nothing of; the credit is told again.
+    peer.wait("credit", |event| granted(link, event));
     assert_eq!(emulator.counts("orders").unwrap().active, 1);
 }
 
