@@ -20,7 +20,7 @@ fn open() -> Pair {
 fn a_delivery_is_sent_received_and_settled() {
     let mut pair = open();
     let session = pair.begin(&SessionOptions::default());
-    let (sender, receiver) = pair.link(session, Role::Sender);
+    let (sender, receiver) = pair.link(session, attach("link", Role::Sender));
     let early = pair.client.send(sender, delivery(0, "early"));
     assert_eq!(
         early,
@@ -70,7 +70,7 @@ fn a_large_delivery_crosses_small_frames() {
     };
     let mut pair = Pair::open(small.clone(), small);
     let session = pair.begin(&SessionOptions::default());
-    let (receiver, sender) = pair.link(session, Role::Receiver);
+    let (receiver, sender) = pair.link(session, attach("link", Role::Receiver));
     pair.client.set_credit(receiver, 2);
     pair.exchange();
     let payload: Bytes = (0..100_000u32).map(|n| n as u8).collect();
@@ -109,14 +109,14 @@ fn a_refused_link_is_reported_once_with_the_error() {
     assert!(pair.client.poll_event().is_none());
     let gone = pair.server.poll_event();
     assert!(matches!(gone, Some(Event::Detached { .. })), "{gone:?}");
-    pair.link(session, Role::Sender);
+    pair.link(session, attach("link", Role::Sender));
 }
 
 #[test]
 fn a_drain_ends_with_no_credit_and_nothing_under_way() {
     let mut pair = open();
     let session = pair.begin(&SessionOptions::default());
-    let (receiver, sender) = pair.link(session, Role::Receiver);
+    let (receiver, sender) = pair.link(session, attach("link", Role::Receiver));
     pair.client.set_credit(receiver, 10);
     pair.exchange();
     pair.server
@@ -142,7 +142,7 @@ fn a_drain_ends_with_no_credit_and_nothing_under_way() {
 fn the_end_of_the_transport_is_told_to_every_link() {
     let mut pair = open();
     let session = pair.begin(&SessionOptions::default());
-    pair.link(session, Role::Sender);
+    pair.link(session, attach("link", Role::Sender));
     pair.client.transport_closed("cut");
     let events: Vec<_> = std::iter::from_fn(|| pair.client.poll_event()).collect();
     let cut = Cause::Transport("cut".to_owned());
@@ -160,7 +160,7 @@ fn the_end_of_the_transport_is_told_to_every_link() {
 fn a_close_is_answered() {
     let mut pair = open();
     let session = pair.begin(&SessionOptions::default());
-    pair.link(session, Role::Sender);
+    pair.link(session, attach("link", Role::Sender));
     let now = pair.now;
     pair.client.close(now, None);
     pair.exchange();

@@ -209,7 +209,8 @@ impl Connection {
             .map_or(0, |session| session.credit(link))
     }
 
-    /// Receiving: sets the credit outstanding. Lower it only by [`drain`](Self::drain).
+    /// Receiving: sets the credit outstanding, a delivery that has come in part included. Lower it
+    /// only by [`drain`](Self::drain).
     pub fn set_credit(&mut self, link: LinkId, credit: u32) {
         if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.set_credit(link, credit, &mut self.out);

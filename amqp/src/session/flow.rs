@@ -55,7 +55,8 @@ impl Session {
         let Some(entry) = self.attached(link).filter(|link| !link.is_sender()) else {
             return;
         };
-        entry.credit.available = credit;
+        let arriving = u32::from(entry.partial.is_some());
+        entry.credit.available = credit.saturating_sub(arriving);
         entry.credit.drain = false;
         self.write_link_flow(link.number, false, out);
     }

@@ -4,14 +4,14 @@ use servicebus_amqp::performative::Performative;
 use servicebus_amqp::types::definitions::{AmqpError, Error, Role};
 use servicebus_amqp::{Cause, Event};
 
-use crate::pair::{delivery, Pair};
+use crate::pair::{attach, delivery, Pair};
 use crate::raw_peer::{begin, close, detach, end, flow, grant, Victim};
 
 #[test]
 fn detaches_that_cross_answer_each_other() {
     let mut pair = Pair::open(Default::default(), Default::default());
     let session = pair.begin(&Default::default());
-    let (client, server) = pair.link(session, Role::Sender);
+    let (client, server) = pair.link(session, attach("link", Role::Sender));
     let error = Error::new(AmqpError::InternalError, None, None);
     pair.client.detach(client, true, None);
     pair.server.detach(server, true, Some(error));
@@ -29,14 +29,14 @@ fn detaches_that_cross_answer_each_other() {
             "{events:?}"
         );
     }
-    pair.link(session, Role::Sender);
+    pair.link(session, attach("link", Role::Sender));
 }
 
 #[test]
 fn ends_that_cross_answer_each_other() {
     let mut pair = Pair::open(Default::default(), Default::default());
     let session = pair.begin(&Default::default());
-    let (_, server) = pair.link(session, Role::Sender);
+    let (_, server) = pair.link(session, attach("link", Role::Sender));
     pair.client.end(session, None);
     pair.server.end(server.session(), None);
     pair.exchange();
@@ -95,7 +95,7 @@ fn nothing_is_written_after_a_close() {
     victim.connection.detach(sender, true, None);
     victim.connection.end(session, None);
     assert!(victim.connection.begin(&Default::default()).is_err());
-    let late = crate::pair::attach("late", Role::Sender);
+    let late = attach("late", Role::Sender);
     assert_eq!(victim.connection.attach(session, late), None);
     let written = victim.written();
     assert!(written.is_empty(), "{written:?}");

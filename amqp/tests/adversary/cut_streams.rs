@@ -154,8 +154,10 @@ fn suffer(mut end: Connection, now: Instant, bytes: &[u8], turns: &[usize]) -> V
     events
 }
 
+type Start = fn(Instant) -> Connection;
+
 /// Each role, with what the other one writes to it.
-fn each_role(now: Instant) -> [(fn(Instant) -> Connection, Stream); 2] {
+fn each_role(now: Instant) -> [(Start, Stream); 2] {
     let [from_client, from_server] = record(now);
     [(client, from_server), (server, from_client)]
 }

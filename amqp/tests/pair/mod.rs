@@ -93,10 +93,10 @@ impl Pair {
     }
 
     /// Attaches a link from the client and accepts it at the server; the client's and the server's end.
-    pub(crate) fn link(&mut self, session: SessionId, role: Role) -> (LinkId, LinkId) {
+    pub(crate) fn link(&mut self, session: SessionId, attach: Attach) -> (LinkId, LinkId) {
         let ours = self
             .client
-            .attach(session, attach("link", role))
+            .attach(session, attach)
             .expect("the session takes links");
         self.exchange();
         let Some(Event::AttachRequested { link, attach }) = self.server.poll_event() else {
