@@ -22,6 +22,7 @@ mod broker;
 mod builder;
 mod clock;
 mod emulator;
+mod guid;
 mod hub;
 mod journal;
 mod listener;

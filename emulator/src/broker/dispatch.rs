@@ -2,6 +2,7 @@
 
 use super::agenda::Due;
 use super::consumer::{Consumer, ReceiveMode};
+use super::lock_token::LockToken;
 use super::queue::{Hold, Queue, Step, Stored};
 use super::{ConsumerId, Delivery, Lock};
 use crate::journal::Happening;
@@ -156,7 +157,7 @@ impl Queue {
         match consumer.mode {
             ReceiveMode::ReceiveAndDelete => stored.hold = Hold::Promised { consumer: id },
             ReceiveMode::PeekLock => {
-                let token = step.effects.tokens.next_token();
+                let token = LockToken::generate();
                 let until = step.now.after(step.options.lock_duration);
                 let outbox = Some(id);
                 stored.hold = Hold::Locked {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::agenda::{Agenda, Due};
 use super::consumer::Consumer;
-use super::lock_token::{LockToken, TokenSource};
+use super::lock_token::LockToken;
 use super::settlement::Settlement;
 use super::{BrokerError, ConsumerId, Part, QueueCounts, QueueOptions, QueueRef, Timestamp};
 use crate::journal::{Happening, Journal};
@@ -15,7 +15,6 @@ use crate::message::{Message, PropertyChanges};
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     pub(super) agenda: Agenda,
-    pub(super) tokens: TokenSource,
     /// Consumers whose outbox has something since their owner last looked.
     pub(super) ready: Vec<ConsumerId>,
     pub(super) journal: Journal,

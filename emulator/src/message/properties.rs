@@ -6,7 +6,8 @@ use servicebus_amqp::error::DecodeError;
 use servicebus_amqp::sections::section_value;
 use servicebus_amqp::walker::{Element, Elements, Kind};
 use servicebus_amqp::writer::Writer;
-use uuid::Uuid;
+
+use crate::guid::new_guid;
 
 /// The section as it was sent, or with a new message-id if it has none: SDKs rely on there being one.
 pub(super) fn with_message_id(section: Option<Bytes>) -> Result<Bytes, DecodeError> {
@@ -39,7 +40,7 @@ fn write(
     let mut section = BytesMut::with_capacity(64);
     let mut outcome = Ok(());
     Writer::new(&mut section).put_composite(PROPERTIES, |writer| {
-        writer.put_string(&Uuid::new_v4().simple().to_string());
+        writer.put_string(&new_guid().simple().to_string());
         outcome = rest(writer);
     });
     outcome.map(|()| section.freeze())

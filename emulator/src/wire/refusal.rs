@@ -3,10 +3,10 @@
 use chrono::DateTime;
 use serde_amqp::primitives::Symbol;
 use servicebus_amqp::types::definitions::{Error, ErrorCondition};
-use uuid::Uuid;
 
 use crate::auth::TokenError;
 use crate::broker::{BrokerError, Timestamp};
+use crate::guid::new_guid;
 
 /// Stands where the service names the namespace.
 const NAMESPACE: &str = "sbemulatorns";
@@ -64,7 +64,7 @@ impl Refusal {
 
     /// The description, with what lets an operator find the event in the service's logs.
     pub(super) fn description(&self, entity: &str, now: Timestamp) -> String {
-        let tracking = Uuid::new_v4();
+        let tracking = new_guid();
         let time = DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
         format!(
             "{} TrackingId:{tracking}_G0, SystemTracker:{NAMESPACE}:Queue:{entity}, Timestamp:{}",

@@ -8,10 +8,10 @@ use std::time::Duration;
 use servicebus_amqp::{Connection, ConnectionOptions, Driver, SessionOptions};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
-use uuid::Uuid;
 
 use super::peer::Peer;
 use crate::clock::TransportClock;
+use crate::guid::new_guid;
 use crate::hub::SharedHub;
 
 /// In the order in which the service lists them.
@@ -83,7 +83,7 @@ impl Alarm {
 
 fn options() -> ConnectionOptions {
     ConnectionOptions {
-        container_id: Uuid::new_v4().simple().to_string(),
+        container_id: new_guid().simple().to_string(),
         hostname: None,
         max_frame_size: 65_536,
         channel_max: 4_999,
