@@ -49,7 +49,9 @@ impl Peer {
                 Ok(request_link(RequestNode::Cbs, client_sends, attach))
             }
             Node::Management { entity } => {
-                let queue = self.authorized(entity, "Listen", hub)?;
+                // Some clients put a token for the management node alone.
+                self.demand_claim(&path_of(node), "Listen", hub)?;
+                let queue = self.resolve(entity, hub)?;
                 let node = RequestNode::Management(queue);
                 Ok(request_link(node, client_sends, attach))
             }
@@ -82,12 +84,20 @@ impl Peer {
 
     /// The queue of a path, if the connection holds a claim for it.
     fn authorized(&self, path: &str, claim: &str, hub: &mut Hub) -> Result<QueueRef, Refusal> {
-        if !self
-            .claims
-            .allow(path, hub.transport_clock().unix_seconds())
-        {
-            return Err(Refusal::unauthorized(claim, path));
+        self.demand_claim(path, claim, hub)?;
+        self.resolve(path, hub)
+    }
+
+    fn demand_claim(&self, path: &str, claim: &str, hub: &mut Hub) -> Result<(), Refusal> {
+        let second = hub.transport_clock().unix_seconds();
+        if self.claims.allow(path, second) {
+            Ok(())
+        } else {
+            Err(Refusal::unauthorized(claim, path))
         }
+    }
+
+    fn resolve(&self, path: &str, hub: &mut Hub) -> Result<QueueRef, Refusal> {
         hub.broker
             .resolve(path)
             .map_err(|_| Refusal::entity_not_found(&self.hostname, path))

@@ -1,5 +1,6 @@
 //! One connection: its links, its claims, and what its events lead to.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use servicebus_amqp::{Connection, Event, LinkId};
@@ -42,6 +43,14 @@ impl Link {
                 RequestNode::Cbs => None,
                 RequestNode::Management(queue) => Some(*queue),
             },
+        }
+    }
+
+    /// What a token must cover, given the path of the queue.
+    fn claimed_path<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        match self {
+            Link::Intake(_) | Link::Delivery(_) => path.into(),
+            Link::Requests(_) | Link::Replies(_) => format!("{path}/$management").into(),
         }
     }
 }
@@ -169,7 +178,7 @@ impl Peer {
                 orphans.push((*id, refusal.error("", now)));
                 continue;
             };
-            if !self.claims.allow(path, second) {
+            if !self.claims.allow(&link.claimed_path(path), second) {
                 let refusal = Refusal::token_expired(path);
                 orphans.push((*id, refusal.error(path, now)));
             }

@@ -35,6 +35,16 @@ fn a_good_token_is_accepted_for_every_spelling_of_its_entity() {
 }
 
 #[test]
+fn a_token_for_the_management_node_opens_that_alone() {
+    let emulator = emulator();
+    let mut peer = Peer::authorized(&emulator, &["orders/$management"]);
+    assert!(peer.sender("orders/$management").is_ok());
+    assert!(peer.attach(receiver("orders/$management")).is_ok());
+    assert!(peer.sender("orders").is_err());
+    assert!(peer.attach(receiver("orders")).is_err());
+}
+
+#[test]
 fn bad_tokens_are_refused_with_401() {
     let emulator = emulator();
     let mut peer = Peer::connect(&emulator);
