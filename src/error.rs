@@ -159,6 +159,12 @@ impl Error {
         self
     }
 
+    /// Where what may have happened changes nothing for the caller.
+    pub(crate) fn with_outcome_known(mut self) -> Self {
+        self.0.outcome_unknown = false;
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self

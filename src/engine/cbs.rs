@@ -7,14 +7,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use log::{debug, warn};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex as Turn, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::requests::RequestLinks;
 use super::session::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapping::cbs;
 use crate::mapping::management::{Answer, Names};
 use crate::model::credential::Credential;
@@ -40,7 +40,9 @@ pub(crate) struct Cbs {
 }
 
 struct Shared {
-    links: RequestLinks,
+    connection: Connection,
+    /// Held while attaching, so that all who ask wait for the same links.
+    links: Turn<Option<Arc<RequestLinks>>>,
     credential: Credential,
     claims: Mutex<HashMap<String, Weak<Claim>>>,
     changed: Notify,
@@ -54,14 +56,14 @@ impl Drop for Cbs {
 
 impl Cbs {
     pub(crate) async fn attach(connection: Connection, credential: Credential) -> Result<Self> {
-        let session = Session::begin(connection).await?;
-        let links = RequestLinks::attach(Arc::new(session), cbs::ADDRESS).await?;
         let shared = Arc::new(Shared {
-            links,
+            connection,
+            links: Turn::new(None),
             credential,
             claims: Mutex::new(HashMap::new()),
             changed: Notify::new(),
         });
+        shared.attached().await?;
         let renewer = tokio::spawn(renew_claims(shared.clone()));
         Ok(Cbs { shared, renewer })
     }
@@ -80,7 +82,9 @@ impl Cbs {
                 return Ok(claim);
             }
         }
-        let renew_at = self.shared.put_token(&audience).await?;
+        // A token that was put for nothing changes nothing.
+        let put = self.shared.put_token(&audience).await;
+        let renew_at = put.map_err(Error::with_outcome_known)?;
         let claim = Arc::new(Claim {
             audience: audience.clone(),
             renew_at: Mutex::new(renew_at),
@@ -95,13 +99,27 @@ impl Cbs {
 }
 
 impl Shared {
+    /// The links, attached anew in a session of their own if they were lost.
+    async fn attached(&self) -> Result<Arc<RequestLinks>> {
+        let mut slot = self.links.lock().await;
+        if let Some(links) = slot.as_ref().filter(|links| links.are_attached()) {
+            return Ok(links.clone());
+        }
+        // The service takes one pair on a connection: what is left of the last one goes first.
+        *slot = None;
+        let session = Session::begin(self.connection.clone()).await?;
+        let links = Arc::new(RequestLinks::attach(Arc::new(session), cbs::ADDRESS).await?);
+        *slot = Some(links.clone());
+        Ok(links)
+    }
+
     /// Returns when the token is to be replaced.
     async fn put_token(&self, audience: &str) -> Result<Option<Instant>> {
         let now = Utc::now();
         let token = self.credential.token(audience, now);
         let expires_at = token.expires_at();
-        let payload = self
-            .links
+        let links = self.attached().await?;
+        let payload = links
             .call(|envelope| {
                 cbs::encode_put_token(envelope.message_id, envelope.reply_to, audience, &token)
             })

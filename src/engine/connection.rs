@@ -183,6 +183,11 @@ impl Connection {
         detached.await.ok();
     }
 
+    /// Closes a link without waiting for the peer.
+    pub(crate) fn release(&self, link: LinkId) {
+        self.with(|state| state.endpoint.detach(link, true, None));
+    }
+
     /// Closes the connection and waits until the peer has answered.
     pub(crate) async fn close(&self) {
         let (reply, closed) = oneshot::channel();

@@ -80,6 +80,7 @@ impl Management {
         if let Some(links) = slot.as_ref().filter(|links| links.are_attached()) {
             return Ok(links.clone());
         }
+        *slot = None;
         let links = Arc::new(RequestLinks::attach(self.session.clone(), &self.address).await?);
         *slot = Some(links.clone());
         Ok(links)

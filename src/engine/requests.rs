@@ -84,7 +84,10 @@ impl RequestLinks {
                 LinkEnd::Outbound(Outbound::default()),
             )
             .await
-            .map_err(gone)?;
+            .map_err(|cause| {
+                connection.release(answers);
+                gone(cause)
+            })?;
         Ok(RequestLinks {
             session,
             requests,
@@ -167,6 +170,14 @@ impl RequestLinks {
             },
             |cause| error_of(&cause),
         )
+    }
+}
+
+impl Drop for RequestLinks {
+    fn drop(&mut self) {
+        // One of them may be left where the other was lost.
+        self.connection().release(self.requests);
+        self.connection().release(self.answers);
     }
 }
 
