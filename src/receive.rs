@@ -91,7 +91,8 @@ impl Wait<'_> {
             }
             deadline = Deadline::after(GAP);
         };
-        if seat.leave() {
+        // A close gives everything back by itself, and must not be waited for here.
+        if seat.leave() && !self.engine.closing().is_closed() {
             self.give_back(&link, max_count, &mut received)?;
         }
         match failure {
@@ -181,8 +182,7 @@ impl Wait<'_> {
         let draining = link.clone();
         let deadline = Deadline::after(self.operation_timeout);
         let drained = self.runtime.call(deadline, move || async move {
-            engine.give_back_credit(&draining).await;
-            Ok(())
+            engine.give_back_credit(&draining, deadline).await
         });
         while received.len() < max_count {
             let Ok(arrival) = link.inbox().arrivals.try_recv() else {

@@ -117,11 +117,20 @@ impl Receiver {
     }
 
     /// Gives the service back what nobody waits for any more: credit, and with it messages that arrive meanwhile,
-    /// which are in the inbox when this returns. A link on which the service does not answer is given up.
-    pub(crate) async fn give_back_credit(&self, link: &ReceiverLink) {
-        if !link.drain().await {
+    /// which are in the inbox when this returns.
+    ///
+    /// # Errors
+    /// `OperationTimeout` where the service does not answer; the link is given up then.
+    pub(crate) async fn give_back_credit(
+        &self,
+        link: &ReceiverLink,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let drained = link.drain(deadline).await;
+        if drained.is_err() {
             link.connection().end(link.session.id());
         }
+        drained
     }
 
     /// Stops receiving, gives back what was not handed out, and detaches.
@@ -131,14 +140,9 @@ impl Receiver {
         };
         link.with_inbound(|inbound, link, endpoint| inbound.shut(link, endpoint));
         let answered = async {
-            if link.drain().await {
-                link.connection().detach(link.link).await;
-                return Ok(());
-            }
-            Err(Error::new(
-                ErrorKind::OperationTimeout,
-                "the service did not give the credit back in time",
-            ))
+            link.drain(deadline).await?;
+            link.connection().detach(link.link).await;
+            Ok(())
         };
         let result = before(deadline, "the service did not answer in time", answered).await;
         link.connection().end(link.session.id());
@@ -196,14 +200,21 @@ impl ReceiverLink {
         self.with_inbound(|inbound, link, endpoint| inbound.release_unwanted(link, endpoint));
     }
 
-    /// False where the service did not answer.
-    async fn drain(&self) -> bool {
+    async fn drain(&self, deadline: Deadline) -> Result<()> {
         let drained = self.with_inbound(|inbound, link, endpoint| inbound.drain(link, endpoint));
-        match drained.flatten() {
-            None => true,
+        let Some(drained) = drained.flatten() else {
+            return Ok(());
+        };
+        let limit = deadline
+            .remaining()
+            .map_or(DRAIN_LIMIT, |left| left.min(DRAIN_LIMIT));
+        let undone = "the service did not give the credit back in time";
+        let answered = async {
             // A dropped channel means that the link is gone, and the credit with it.
-            Some(drained) => tokio::time::timeout(DRAIN_LIMIT, drained).await.is_ok(),
-        }
+            drained.await.ok();
+            Ok(())
+        };
+        before(Deadline::after(limit), undone, answered).await
     }
 
     /// Sends a verdict on a message that came by this link, and waits for the service's answer. `None` where it did
