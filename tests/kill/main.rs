@@ -1,0 +1,81 @@
+//! The peer goes away at every stage of every kind of call, in every way. No call outlives its deadline; its verdict
+//! agrees with what the broker did, and "unknown" is said only where the broker's answer was withheld; no message is
+//! lost; and the next calls work again.
+//!
+//! The broker is a script on the server side of the endpoint, so that it can stop at a chosen frame.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what surprises a test ends it"
+)]
+
+mod broker;
+mod cases;
+mod peer;
+mod script;
+mod table;
+mod wire;
+
+use script::Stage;
+use table::check;
+
+/// Everything that comes before a link is attached.
+const CONNECTING: [Stage; 5] = [
+    Stage::Sasl,
+    Stage::Open,
+    Stage::Begin,
+    Stage::Cbs,
+    Stage::Attach,
+];
+
+#[test]
+fn opening_a_sender() {
+    check(&CONNECTING, cases::open_sender);
+}
+
+#[test]
+fn opening_a_receiver() {
+    check(&CONNECTING, cases::open_receiver);
+}
+
+#[test]
+fn sending() {
+    check(&[Stage::Credit, Stage::Transfer], cases::send);
+}
+
+#[test]
+fn sending_on_a_new_connection() {
+    check(&CONNECTING, cases::send_anew);
+}
+
+#[test]
+fn receiving() {
+    check(&[Stage::Waiting, Stage::Receiving], cases::receive);
+}
+
+#[test]
+fn receiving_and_deleting() {
+    check(&[Stage::Receiving], cases::receive_and_delete);
+}
+
+#[test]
+fn receiving_on_a_new_connection() {
+    check(&CONNECTING, cases::receive_anew);
+}
+
+#[test]
+fn closing_while_a_call_waits() {
+    check(&[Stage::Waiting], cases::close);
+}
+
+#[test]
+fn settling() {
+    check(&[Stage::Settling, Stage::Settled], cases::settle);
+}
+
+#[test]
+fn settling_on_a_new_connection() {
+    let stages = [&CONNECTING[..], &[Stage::Request]].concat();
+    check(&stages, cases::settle_anew);
+}
