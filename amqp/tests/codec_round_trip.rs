@@ -7,7 +7,8 @@ use proptest::test_runner::RngSeed;
 use servicebus_amqp::error::EncodeError;
 use servicebus_amqp::format_code;
 use servicebus_amqp::performative::{read_performative, write_performative, Performative};
-use servicebus_amqp::types::performatives::Transfer;
+use servicebus_amqp::types::definitions::{AmqpError, Error};
+use servicebus_amqp::types::performatives::{Close, Transfer};
 use servicebus_amqp::value::{read_value, write_value};
 use servicebus_amqp::walker::Element;
 use servicebus_amqp::writer::Writer;
@@ -120,4 +121,15 @@ fn trailing_nulls_are_not_written() {
         out[..],
         *b"\x00\x53\x14\xc0\x07\x06\x43\x40\x40\x40\x40\x41"
     );
+}
+
+/// The Python SDK takes the third field of an error without looking whether there is one.
+#[test]
+fn an_error_is_written_with_all_its_fields() {
+    let error = Error::from(AmqpError::NotFound);
+    let close = Performative::Close(Close { error: Some(error) });
+    let mut bytes = BytesMut::new();
+    write_performative(&close, &mut bytes).unwrap();
+    let end = bytes.split_off(bytes.len() - 18);
+    assert_eq!(end[..], *b"\xa3\x0eamqp:not-found\x40\x40");
 }

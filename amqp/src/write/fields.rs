@@ -23,11 +23,14 @@ pub(super) fn put_symbols(writer: &mut Writer<'_>, symbols: &Array<Symbol>) {
     });
 }
 
+/// All three fields, absent ones as null: the Python SDK fails on an error that ends early.
 pub(super) fn put_error(writer: &mut Writer<'_>, error: &Error) {
-    writer.put_composite(descriptor::ERROR, |writer| {
-        put_condition(writer, &error.condition);
-        writer.put_optional(error.description.as_deref(), Writer::put_string);
-        writer.put_optional(error.info.as_deref(), put_fields);
+    writer.put_described(descriptor::ERROR, |writer| {
+        writer.put_list(|writer| {
+            put_condition(writer, &error.condition);
+            writer.put_optional(error.description.as_deref(), Writer::put_string);
+            writer.put_optional(error.info.as_deref(), put_fields);
+        });
     });
 }
 
