@@ -135,3 +135,72 @@ fn entries(section: &[u8]) -> Option<Elements<'_>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use servicebus_amqp::sections::split_sections;
+
+    use super::*;
+    use crate::broker::Timestamp;
+
+    /// A message with every section, one after the other.
+    const WHOLE: &[u8] = b"\x00\x53\x70\xc0\x03\x02\x41\x40\
+        \x00\x53\x71\xc1\x06\x02\xa3\x01d\x54\x01\
+        \x00\x53\x72\xc1\x06\x02\xa3\x01m\x54\x02\
+        \x00\x53\x73\xc0\x04\x01\xa1\x01i\
+        \x00\x53\x74\xc1\x06\x02\xa1\x01a\x54\x03\
+        \x00\x53\x75\xa0\x04body\
+        \x00\x53\x78\xc1\x06\x02\xa3\x01f\x54\x04";
+
+    fn delivery(message: Message) -> Delivery {
+        Delivery {
+            message: Arc::new(message),
+            sequence: 7,
+            enqueued_at: Timestamp::from_millis(1_700_000_000_000),
+            first_sequence: None,
+            delivery_count: 1,
+            lock: None,
+        }
+    }
+
+    #[test]
+    fn stamps_are_added_and_the_rest_is_as_it_was_sent() {
+        let sent = split_sections(&Bytes::from_static(WHOLE)).unwrap();
+        let delivery = delivery(Message::decode(WHOLE).unwrap());
+        let arrived = split_sections(&delivered(&delivery)).unwrap();
+        assert_eq!(arrived.delivery_annotations, sent.delivery_annotations);
+        assert_eq!(arrived.properties, sent.properties);
+        assert_eq!(arrived.application_properties, sent.application_properties);
+        assert_eq!((arrived.body, arrived.footer), (sent.body, sent.footer));
+        assert_ne!(arrived.message_annotations, sent.message_annotations);
+        assert_ne!(arrived.header, sent.header);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever is taken in can be read by whoever gets it, and stays within the promised size.
+        #[test]
+        fn a_damaged_message_is_refused_or_still_a_message(
+            damage in prop::collection::vec((0..WHOLE.len(), any::<u8>()), 1..6),
+            length in 0..=WHOLE.len(),
+        ) {
+            let mut payload = WHOLE.to_vec();
+            for (place, byte) in damage {
+                payload[place] = byte;
+            }
+            payload.truncate(length);
+            if let Ok(message) = Message::decode(&payload) {
+                let limit = max_size(&message);
+                let delivery = delivery(message);
+                for bytes in [delivered(&delivery), browsed(&delivery)] {
+                    prop_assert!(split_sections(&bytes).is_ok(), "{payload:02x?} became {bytes:02x?}");
+                    prop_assert!(bytes.len() as u64 <= limit, "{} bytes of {limit}", bytes.len());
+                }
+            }
+        }
+    }
+}
