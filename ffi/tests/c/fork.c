@@ -39,7 +39,12 @@ static void child(void)
     EXPECT_STATUS(SB_FORKED, sb_sender_close(sender, &error));
     EXPECT_STATUS(SB_FORKED, sb_client_close(client, &error));
     free_everything();
-    _exit(0);
+    /*
+     * What the threads of the parent own is left as it is, which a leak check of this process would
+     * report. Another program takes its place instead of an end of its own.
+     */
+    execlp("true", "true", (char *)NULL);
+    _exit(1);
 }
 
 int main(int argc, char **argv)
