@@ -2,6 +2,12 @@
 //!
 //! `CC` and `CXX` name other compilers than `cc` and `c++`. `SERVICEBUS_C_RUNNER` is put in front of
 //! each program, for example `valgrind --quiet --error-exitcode=9 --leak-check=full`.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what does not happen as told ends the test"
+)]
 
 mod library;
 
@@ -167,11 +173,20 @@ fn compile(source: &Path, linkage: Linkage) -> PathBuf {
         }
         Linkage::Static => {
             compile.arg(library.archive());
-            compile.args(["-lpthread", "-ldl", "-lm"]);
+            compile.args(needs_of_the_archive());
         }
     }
     run_compiler(compile.arg("-lpthread"), &compiler);
     program
+}
+
+/// What the header says that a program with the static library is to be linked with.
+fn needs_of_the_archive() -> impl Iterator<Item = &'static str> {
+    let (_, needs) = include_str!("../../include/servicebus.h")
+        .split_once("The static library also needs ")
+        .expect("the header says what the static library needs");
+    let (needs, _) = needs.split_once('.').expect("a sentence");
+    needs.split(' ')
 }
 
 /// A linked program asks for the library by its soname, which an installation links to the file.

@@ -1,5 +1,11 @@
 //! What the shared library exports, what the header declares and what `abi.symbols` lists are the
 //! same functions.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what does not happen as told ends the test"
+)]
 
 mod library;
 
