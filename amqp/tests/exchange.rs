@@ -1,9 +1,11 @@
 //! One client and one server endpoint, back to back: what every owner of an endpoint relies on.
 
 mod pair;
+mod samples;
 
 use bytes::Bytes;
-use pair::{attach, delivery, Pair};
+use pair::Pair;
+use samples::{attach, delivery};
 use servicebus_amqp::types::definitions::{AmqpError, Error, Role};
 use servicebus_amqp::types::messaging::{Accepted, DeliveryState};
 use servicebus_amqp::{Cause, ConnectionOptions, Event, SendError, SessionOptions};

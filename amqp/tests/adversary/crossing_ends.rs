@@ -4,8 +4,9 @@ use servicebus_amqp::performative::Performative;
 use servicebus_amqp::types::definitions::{AmqpError, Error, Role};
 use servicebus_amqp::{Cause, Event};
 
-use crate::pair::{attach, delivery, Pair};
+use crate::pair::Pair;
 use crate::raw_peer::{begin, close, detach, end, flow, grant, Victim};
+use crate::samples::{attach, delivery};
 
 #[test]
 fn detaches_that_cross_answer_each_other() {

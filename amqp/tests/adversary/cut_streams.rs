@@ -8,7 +8,7 @@ use servicebus_amqp::types::messaging::{Accepted, DeliveryState};
 use servicebus_amqp::types::performatives::Attach;
 use servicebus_amqp::{Connection, ConnectionOptions, Event};
 
-use crate::pair::{attach, delivery};
+use crate::samples::{attach, delivery};
 
 /// Tells a client, which begins the conversation, from a server.
 const SERVER: &str = "server";

@@ -6,8 +6,8 @@ use servicebus_amqp::types::messaging::{Accepted, DeliveryState};
 use servicebus_amqp::types::performatives::Disposition;
 use servicebus_amqp::{DeliveryId, Event, LinkId};
 
-use crate::pair::delivery;
 use crate::raw_peer::{begin, encoded, flow, grant, open, transfer, Victim};
+use crate::samples::delivery;
 
 fn verdict(role: Role, first: u32, last: Option<u32>, settled: bool) -> Performative {
     Performative::Disposition(Disposition {

@@ -6,8 +6,8 @@ use servicebus_amqp::types::definitions::Role;
 use servicebus_amqp::types::performatives::Flow;
 use servicebus_amqp::{Event, SendError};
 
-use crate::pair::delivery;
 use crate::raw_peer::{attach, flow, grant, transfer, Victim};
+use crate::samples::delivery;
 
 #[test]
 fn credit_granted_before_the_answer_counts_from_the_initial_delivery_count() {

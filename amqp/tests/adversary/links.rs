@@ -25,7 +25,7 @@ fn client_with_session() -> (Victim, SessionId) {
 fn ask(victim: &mut Victim, session: SessionId, name: &str, role: Role) -> LinkId {
     let link = victim
         .connection
-        .attach(session, crate::pair::attach(name, role))
+        .attach(session, crate::samples::attach(name, role))
         .expect("the session takes links");
     let written = victim.written();
     assert!(
@@ -85,7 +85,7 @@ fn no_link_is_asked_for_beyond_the_peers_handle_max() {
     }
     let beyond = victim
         .connection
-        .attach(session, crate::pair::attach("beyond", Role::Sender));
+        .attach(session, crate::samples::attach("beyond", Role::Sender));
     assert_eq!(beyond, None);
 }
 

@@ -9,6 +9,8 @@
 #[path = "../pair/mod.rs"]
 mod pair;
 mod raw_peer;
+#[path = "../samples/mod.rs"]
+mod samples;
 
 mod crossing_ends;
 mod cut_streams;

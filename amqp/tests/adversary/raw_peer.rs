@@ -338,7 +338,7 @@ pub(crate) fn begin(remote_channel: Option<u16>) -> Performative {
 }
 
 pub(crate) fn attach(name: &str, handle: u32, role: Role) -> Performative {
-    let mut attach: Attach = crate::pair::attach(name, role);
+    let mut attach: Attach = crate::samples::attach(name, role);
     attach.handle = handle.into();
     attach.initial_delivery_count = Some(0);
     Performative::Attach(Box::new(attach))

@@ -173,9 +173,10 @@ fn the_peers_end_takes_every_link_along() {
         "{written:?}"
     );
     assert_eq!(
-        victim
-            .connection
-            .attach(first.session(), crate::pair::attach("late", Role::Sender)),
+        victim.connection.attach(
+            first.session(),
+            crate::samples::attach("late", Role::Sender)
+        ),
         None
     );
 }

@@ -7,13 +7,9 @@
 
 use std::time::Instant;
 
-use bytes::{Bytes, BytesMut};
-use servicebus_amqp::types::definitions::{ReceiverSettleMode, Role, SenderSettleMode};
-use servicebus_amqp::types::messaging::{Source, Target};
+use bytes::BytesMut;
 use servicebus_amqp::types::performatives::Attach;
-use servicebus_amqp::{
-    Connection, ConnectionOptions, Event, LinkId, OutgoingDelivery, SessionId, SessionOptions,
-};
+use servicebus_amqp::{Connection, ConnectionOptions, Event, LinkId, SessionId, SessionOptions};
 
 /// A client and a server, and what each has reported.
 pub(crate) struct Pair {
@@ -110,36 +106,5 @@ impl Pair {
             "{attached:?}"
         );
         (ours, link)
-    }
-}
-
-/// An attach for a link of this name, unsettled and settled second.
-pub(crate) fn attach(name: &str, role: Role) -> Attach {
-    Attach {
-        name: name.to_owned(),
-        handle: 0.into(),
-        role,
-        snd_settle_mode: SenderSettleMode::Unsettled,
-        rcv_settle_mode: ReceiverSettleMode::Second,
-        source: Some(Box::new(Source::from("node"))),
-        target: Some(Box::new(Target::from("node").into())),
-        unsettled: None,
-        incomplete_unsettled: false,
-        initial_delivery_count: None,
-        max_message_size: None,
-        offered_capabilities: None,
-        desired_capabilities: None,
-        properties: None,
-    }
-}
-
-/// An unsettled delivery with this tag and payload.
-pub(crate) fn delivery(tag: u32, payload: impl Into<Bytes>) -> OutgoingDelivery {
-    OutgoingDelivery {
-        tag: Bytes::copy_from_slice(&tag.to_be_bytes()),
-        payload: payload.into(),
-        message_format: 0,
-        settled: false,
-        state: None,
     }
 }

@@ -6,8 +6,11 @@
     reason = "what does not happen as told ends the test"
 )]
 
+mod line;
 #[path = "../pair/mod.rs"]
 mod pair;
+#[path = "../samples/mod.rs"]
+mod samples;
 mod world;
 
 use proptest::prelude::*;
