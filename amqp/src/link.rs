@@ -51,7 +51,9 @@ pub(crate) struct Partial {
     pub(crate) message_format: u32,
     pub(crate) settled: bool,
     pub(crate) state: Option<DeliveryState>,
-    pub(crate) chunks: Vec<Bytes>,
+    /// What the first transfer brought, in most cases everything.
+    pub(crate) first: Bytes,
+    pub(crate) rest: Vec<Bytes>,
     pub(crate) size: u64,
 }
 

@@ -94,7 +94,7 @@ impl Incoming {
 impl Session {
     pub(super) fn handle_transfer(
         &mut self,
-        transfer: Transfer,
+        mut transfer: Transfer,
         payload: Bytes,
         out: &mut Outbox,
     ) -> Result<(), Error> {
@@ -114,7 +114,7 @@ impl Session {
             if transfer.aborted {
                 return Ok(());
             }
-            if !self.start_delivery(number, &transfer, out)? {
+            if !self.start_delivery(number, &mut transfer, out)? {
                 return Ok(());
             }
         }
@@ -182,7 +182,7 @@ impl Session {
     fn start_delivery(
         &mut self,
         number: u32,
-        transfer: &Transfer,
+        transfer: &mut Transfer,
         out: &mut Outbox,
     ) -> Result<bool, Error> {
         let delivery_id = transfer.delivery_id.ok_or_else(|| {
@@ -208,13 +208,14 @@ impl Session {
             id: delivery,
             tag: transfer
                 .delivery_tag
-                .as_ref()
-                .map(|tag| Bytes::copy_from_slice(tag))
+                .take()
+                .map(|tag| Bytes::from(tag.into_vec()))
                 .unwrap_or_default(),
             message_format: transfer.message_format.unwrap_or(0),
             settled: false,
             state: None,
-            chunks: Vec::new(),
+            first: Bytes::new(),
+            rest: Vec::new(),
             size: 0,
         });
         self.incoming.unsettled.insert(delivery, number);
@@ -237,7 +238,8 @@ fn add_frame(link: &mut Link, transfer: &Transfer, payload: Bytes) -> Result<(),
     partial.size += payload.len() as u64;
     partial.settled |= transfer.settled.unwrap_or(false);
     if let Some(limit) = limit.filter(|limit| partial.size > *limit) {
-        partial.chunks.clear();
+        partial.first.clear();
+        partial.rest.clear();
         // Nobody waits for a verdict on a settled delivery: only a detach tells of its loss.
         return if partial.settled {
             Err(oversize(limit))
@@ -248,18 +250,22 @@ fn add_frame(link: &mut Link, transfer: &Transfer, payload: Bytes) -> Result<(),
     if transfer.state.is_some() {
         partial.state.clone_from(&transfer.state);
     }
-    if !payload.is_empty() {
-        partial.chunks.push(payload);
+    if partial.first.is_empty() {
+        partial.first = payload;
+    } else if !payload.is_empty() {
+        partial.rest.push(payload);
     }
     Ok(())
 }
 
-fn whole(mut partial: Partial) -> Delivery {
-    let payload = if partial.chunks.len() == 1 {
-        partial.chunks.remove(0)
+fn whole(partial: Partial) -> Delivery {
+    let payload = if partial.rest.is_empty() {
+        partial.first
     } else {
-        let mut joined = BytesMut::with_capacity(partial.chunks.iter().map(Bytes::len).sum());
-        for chunk in &partial.chunks {
+        let size = partial.first.len() + partial.rest.iter().map(Bytes::len).sum::<usize>();
+        let mut joined = BytesMut::with_capacity(size);
+        joined.extend_from_slice(&partial.first);
+        for chunk in &partial.rest {
             joined.extend_from_slice(chunk);
         }
         joined.freeze()

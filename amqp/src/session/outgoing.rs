@@ -60,6 +60,8 @@ pub(super) struct Outgoing {
     next_delivery: u64,
     unsettled: Unsettled,
     queue: VecDeque<Queued>,
+    /// Holds each tag while its frame is written.
+    tag_room: ByteBuf,
 }
 
 struct Queued {
@@ -80,6 +82,7 @@ impl Outgoing {
             next_delivery: origin(next_outgoing_id),
             unsettled: Unsettled::new(),
             queue: VecDeque::new(),
+            tag_room: ByteBuf::new(),
         }
     }
 
@@ -156,10 +159,13 @@ impl Session {
                 out.frame(self.channel, &disposition);
             }
             let first = !queued.started;
+            let mut tag = std::mem::take(&mut self.outgoing.tag_room);
+            tag.clear();
+            tag.extend_from_slice(&queued.delivery.tag);
             let mut transfer = Transfer {
                 handle: Handle(queued.handle),
                 delivery_id: first.then(|| wire(queued.id)),
-                delivery_tag: first.then(|| ByteBuf::from(queued.delivery.tag.to_vec())),
+                delivery_tag: first.then_some(tag),
                 message_format: first.then_some(queued.delivery.message_format),
                 settled: first.then_some(queued.delivery.settled),
                 more: false,
@@ -170,6 +176,7 @@ impl Session {
                 batchable: false,
             };
             out.transfer(self.channel, &mut transfer, &mut queued.delivery.payload);
+            self.outgoing.tag_room = transfer.delivery_tag.unwrap_or_default();
             queued.started = true;
             self.outgoing.window -= 1;
             self.outgoing.next_id = self.outgoing.next_id.wrapping_add(1);
@@ -194,8 +201,8 @@ impl Session {
             // shrank since does not hold it back.
             let _covered = link.credit.consume();
         }
-        let idle = link.queued == 0 && !self.outgoing.queue.iter().any(|q| q.link == number);
-        if link.drain_when_sent && idle {
+        let drains = link.drain_when_sent && link.queued == 0;
+        if drains && !self.outgoing.queue.iter().any(|q| q.link == number) {
             self.drained(link_id, out);
         }
     }
