@@ -2,7 +2,7 @@
 //!
 //! Its documentation is the header `include/servicebus.h`, which is written from the comments of
 //! this crate; they speak to C programmers. Every function wraps one call of the Rust interface and
-//! nothing else: pointers are looked at in [`handle`] and [`view`] alone, panics end in [`guard`].
+//! nothing else: pointers are looked at in `handle` and `view` alone, panics end in `guard`.
 #![expect(
     non_camel_case_types,
     reason = "types bear the names they have in the header"
