@@ -1,4 +1,8 @@
-//! What a fuzzer runs: plain functions that take any bytes and fail only if the codec is wrong.
+//! What a fuzzer runs: plain functions that take any bytes and fail only if this crate is wrong.
+
+mod endpoint;
+
+pub use endpoint::endpoint;
 
 use bytes::{Bytes, BytesMut};
 

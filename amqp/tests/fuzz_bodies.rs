@@ -1,12 +1,15 @@
 //! The fuzz bodies, over generated input: no bytes a peer can send make the codec fail.
 
+use std::fs;
+use std::path::Path;
+
 use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
 use servicebus_amqp::framing::{write_frame, FrameKind};
-use servicebus_amqp::fuzz::{inbound_frames, message_sections};
+use servicebus_amqp::fuzz::{endpoint, inbound_frames, message_sections};
 use servicebus_amqp::performative::write_performative;
 use servicebus_amqp::value::write_value;
 use servicebus_amqp::writer::Writer;
@@ -25,6 +28,7 @@ proptest! {
 
     #[test]
     fn any_bytes(data in vec(any::<u8>(), 0..300)) {
+        endpoint(&data);
         inbound_frames(&data);
         message_sections(&data);
     }
@@ -56,6 +60,7 @@ proptest! {
         let mut stream = stream.to_vec();
         damage.iter().for_each(|damage| damage.apply(&mut stream));
         inbound_frames(&stream);
+        endpoint(&stream);
     }
 
     #[test]
@@ -76,6 +81,23 @@ proptest! {
 }
 
 #[test]
+fn the_corpus() {
+    for (name, body) in [
+        ("frames", inbound_frames as fn(&[u8])),
+        ("sections", message_sections),
+        ("endpoint", endpoint),
+    ] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corpus");
+        let seeds = fs::read_dir(folder.join(name)).unwrap();
+        let seeds: Vec<_> = seeds.map(|seed| seed.unwrap().path()).collect();
+        assert!(!seeds.is_empty(), "no seeds for {name}");
+        for seed in seeds {
+            body(&fs::read(seed).unwrap());
+        }
+    }
+}
+
+#[test]
 fn captured_frames_cut_and_bent() {
     let captures = [
         include_str!("data/python-7.15.0.hex"),
@@ -89,6 +111,9 @@ fn captured_frames_cut_and_bent() {
             let mut bent = frame.clone();
             bent[at] ^= 0x41;
             inbound_frames(&bent);
+            if at % 3 == 0 {
+                endpoint(&bent);
+            }
             // Cut, with a size field that agrees.
             let mut cut = frame[..at].to_vec();
             if let Some(size) = cut.get_mut(..4) {
