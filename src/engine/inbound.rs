@@ -113,6 +113,15 @@ impl Inbound {
         (inbound, shared)
     }
 
+    /// Takes over what the link before this one had brought and nobody has taken: in receive-and-delete, the service
+    /// has it no more.
+    pub(crate) fn take_over(&mut self, last: &Inbox) {
+        while let Ok(arrival) = last.arrivals.try_recv() {
+            last.taken(&arrival);
+            self.put(arrival);
+        }
+    }
+
     /// A call begins to wait for `count` messages.
     pub(crate) fn join(&mut self, link: LinkId, count: u32, endpoint: &mut Endpoint) {
         self.demand = self.demand.saturating_add(count);
@@ -231,6 +240,10 @@ impl Inbound {
                 }
             }
         }
+        self.put(arrival);
+    }
+
+    fn put(&self, arrival: Arrival) {
         self.bytes.fetch_add(size_of(&arrival), Ordering::Relaxed);
         // Fails only when the receiver is gone, and the link with it.
         self.inbox.send(arrival).ok();

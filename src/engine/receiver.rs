@@ -9,7 +9,7 @@ use tokio::sync::Mutex as Turn;
 use uuid::Uuid;
 
 use super::cbs::Claim;
-use super::closing::Closing;
+use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
 use super::inbound::{Answer, Inbound, Inbox, Terms};
@@ -80,6 +80,13 @@ impl Receiver {
 
     /// The link, attached anew if it does not stand.
     pub(crate) async fn attached(&self, deadline: Deadline) -> Result<Arc<ReceiverLink>> {
+        if self.closing.is_closed() {
+            return Err(closed_error());
+        }
+        // Nearly always the link stands: no timer is set then.
+        if let Some(link) = self.last_link().filter(|link| link.stands()) {
+            return Ok(link);
+        }
         let work = before(
             deadline,
             "the link was not attached in time",
@@ -111,6 +118,9 @@ impl Receiver {
             management,
             _claim: access.claim,
         });
+        if let Some(last) = self.last_link() {
+            link.with_inbound(|inbound, _, _| inbound.take_over(&last.inbox));
+        }
         link.join(0);
         *self.link.lock() = Some(link.clone());
         Ok(link)

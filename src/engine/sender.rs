@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::cbs::Claim;
-use super::closing::Closing;
+use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
 use super::limit::before;
@@ -80,6 +80,15 @@ impl Sender {
     }
 
     async fn attached(&self, deadline: Deadline) -> Result<Arc<SenderLink>> {
+        if self.closing.is_closed() {
+            return Err(closed_error());
+        }
+        // Nearly always the link stands and nobody attaches: no timer is set then.
+        if let Ok(slot) = self.link.try_lock() {
+            if let Some(link) = slot.as_ref().filter(|link| link.stands()) {
+                return Ok(link.clone());
+            }
+        }
         let work = before(
             deadline,
             "the link was not attached in time",

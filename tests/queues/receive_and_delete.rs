@@ -1,6 +1,7 @@
 //! Receive-and-delete: gone from the queue when it is sent to the receiver.
 
 use servicebus::{ErrorKind, ReceiveMode, Receiver};
+use servicebus_emulator::QueueOptions;
 
 use crate::orders::{bodies, next, Orders, LONG, SHORT};
 
@@ -69,4 +70,23 @@ fn what_was_prefetched_is_served_after_close() {
     assert_eq!(bodies(&rest), ["c"]);
     let error = receiver.next_message(SHORT).expect_err("nothing is left");
     assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+}
+
+#[test]
+fn what_was_prefetched_outlives_its_link() {
+    let orders = Orders::holding(&["a", "b", "c"]);
+    let receiver = deleting(&orders, 10);
+    assert_eq!(next(&receiver).to_string(), "a");
+    // The first peek's answer comes behind the deliveries, so the rest is on this side.
+    receiver.peek_messages(1, None).expect("nothing to see");
+    orders.emulator.delete_queue("orders").expect("it is there");
+    orders
+        .emulator
+        .create_queue("orders", QueueOptions::default())
+        .expect("it is there again");
+    // Attaches anew while two messages wait.
+    let attached = (0..1_000).any(|_| receiver.peek_messages(1, None).is_ok());
+    assert!(attached, "{}", orders.seen());
+    assert_eq!(next(&receiver).to_string(), "b", "{}", orders.seen());
+    assert_eq!(next(&receiver).to_string(), "c");
 }
