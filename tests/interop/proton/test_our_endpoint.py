@@ -8,7 +8,7 @@ import pytest
 from programs import REPOSITORY
 from proton import Delivery
 from proton_data import decode_message
-from proton_server import ProtonServer
+from server import ProtonServer
 
 PEER = os.environ.get("SERVICEBUS_PROTON_PEER") or REPOSITORY / "target/debug/examples/proton_peer"
 SMALLEST_FRAME = 512
