@@ -157,7 +157,7 @@ fn compile(source: &Path, linkage: Linkage) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-programs");
     std::fs::create_dir_all(&folder).unwrap();
     let name = source.file_stem().unwrap().to_str().unwrap();
-    let program = folder.join(format!("{name}-{linkage:?}-{}", std::process::id()));
+    let program = folder.join(format!("{name}-{linkage:?}"));
     let compiler = compiler("CC", "cc");
     let mut compile = Command::new(&compiler);
     compile.args(C_FLAGS).arg("-g").arg(include());
