@@ -103,3 +103,8 @@ pub use receiver_builder::ReceiverBuilder;
 pub use sendable::Sendable;
 pub use sender::Sender;
 pub use sender_builder::SenderBuilder;
+
+/// The snippets of the README run as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
