@@ -153,35 +153,41 @@ impl SenderLink {
             let (outbound, endpoint) = state.outbound(self.link)?;
             Some(outbound.send(self.link, payload, endpoint))
         });
-        let Some((ticket, verdict)) = queued else {
+        let Some((ticket, mut verdict)) = queued else {
             return Err(Error::new(ErrorKind::Connection, "the link is gone"));
         };
-        let verdict = async { Ok(verdict.await) };
-        let answer = before(deadline, "the service did not answer in time", verdict);
+        let decided = async { Ok((&mut verdict).await) };
+        let answer = before(deadline, "the service did not answer in time", decided);
         match closing.unless_closed(answer).await {
             Ok(Ok(verdict)) => outcome(verdict),
             Ok(Err(_dropped)) => {
                 Err(Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown())
             }
-            Err(gave_up) => Err(self.withdrawn(ticket, gave_up)),
+            Err(gave_up) if self.withdraw(ticket) => Err(match gave_up.kind() {
+                ErrorKind::OperationTimeout => Error::new(
+                    ErrorKind::OperationTimeout,
+                    "the service granted no credit in time; nothing was sent",
+                ),
+                _ => gave_up,
+            }),
+            // It had left, or the verdict came at the same time.
+            Err(gave_up) => match verdict.try_recv() {
+                Ok(Verdict::Ended { sent: false, .. }) => Err(gave_up),
+                Ok(Verdict::Ended { sent: true, .. }) | Err(_) => {
+                    Err(gave_up.with_outcome_unknown())
+                }
+                Ok(decided) => outcome(decided),
+            },
         }
     }
 
-    /// The deadline or a close came first: whether the message had left decides what that means.
-    fn withdrawn(&self, ticket: Ticket, gave_up: Error) -> Error {
-        let in_time = self.connection().with(|state| {
+    /// Takes a message back; false where it is not waiting any more.
+    fn withdraw(&self, ticket: Ticket) -> bool {
+        self.connection().with(|state| {
             state
                 .outbound(self.link)
                 .is_some_and(|(outbound, _)| outbound.withdraw(ticket))
-        });
-        match (in_time, gave_up.kind()) {
-            (true, ErrorKind::OperationTimeout) => Error::new(
-                ErrorKind::OperationTimeout,
-                "the service granted no credit in time; nothing was sent",
-            ),
-            (true, _) => gave_up,
-            (false, _) => gave_up.with_outcome_unknown(),
-        }
+        })
     }
 }
 

@@ -11,7 +11,9 @@
 )]
 
 mod broker;
+mod case;
 mod cases;
+mod closing;
 mod peer;
 mod script;
 mod table;
@@ -65,8 +67,18 @@ fn receiving_on_a_new_connection() {
 }
 
 #[test]
-fn closing_while_a_call_waits() {
-    check(&[Stage::Waiting], cases::close);
+fn closing_while_receiving() {
+    check(&[Stage::Waiting], closing::receive);
+}
+
+#[test]
+fn closing_while_sending() {
+    check(&[Stage::Credit, Stage::Transfer], closing::send);
+}
+
+#[test]
+fn closing_while_settling() {
+    check(&[Stage::Settling, Stage::Settled], closing::settle);
 }
 
 #[test]
