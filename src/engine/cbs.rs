@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::mapping::cbs;
 use crate::mapping::management::{Answer, Names};
 use crate::model::credential::Credential;
+use crate::model::deadline::Deadline;
 
 /// A token is replaced when this share of its life is left.
 const RENEW_SHARE: u32 = 10;
@@ -120,7 +121,7 @@ impl Shared {
         let expires_at = token.expires_at();
         let links = self.attached().await?;
         let payload = links
-            .call(|envelope| {
+            .call(Deadline::FOREVER, |envelope| {
                 cbs::encode_put_token(envelope.message_id, envelope.reply_to, audience, &token)
             })
             .await?;

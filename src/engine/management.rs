@@ -55,7 +55,7 @@ impl Management {
         let server_timeout = deadline
             .remaining()
             .map(|left| left.saturating_sub(SERVER_MARGIN));
-        let request = links.call(|envelope| {
+        let request = links.call(deadline, |envelope| {
             let request = Request {
                 message_id: envelope.message_id,
                 reply_to: envelope.reply_to,
@@ -64,14 +64,7 @@ impl Management {
             };
             encode_request(request, operation, body)
         });
-        let payload = before(deadline, "the service did not answer in time", request)
-            .await
-            .map_err(|error| match error.kind() {
-                crate::error::ErrorKind::OperationTimeout if error.condition().is_none() => {
-                    error.with_outcome_unknown()
-                }
-                _ => error,
-            })?;
+        let payload = request.await?;
         Answer::read(&payload, Names::MANAGEMENT)
     }
 

@@ -12,11 +12,13 @@ use uuid::Uuid;
 
 use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
-use super::outbound::{Outbound, Verdict};
+use super::limit::before;
+use super::outbound::{Outbound, Ticket, Verdict};
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::batch::Payload;
 use crate::mapping::{attach, conditions};
+use crate::model::deadline::Deadline;
 
 /// Answers that the peer may send without asking again.
 const ANSWER_CREDIT: u32 = 100;
@@ -109,10 +111,11 @@ impl RequestLinks {
     /// Sends the request that `encode` makes, and waits for its answer. Dropping the wait gives the request up.
     ///
     /// # Errors
-    /// What the peer said at the link: it rejects an operation that it does not know there. An end of the links after
-    /// the request left is marked as an unknown outcome.
+    /// What the peer said at the link: it rejects an operation that it does not know there. No answer in time, or an
+    /// end of the links, is marked as an unknown outcome where the request had left.
     pub(crate) async fn call(
         &self,
+        deadline: Deadline,
         encode: impl FnOnce(Envelope<'_>) -> Result<Bytes>,
     ) -> Result<Bytes> {
         let (reply, mut answer) = oneshot::channel();
@@ -128,35 +131,58 @@ impl RequestLinks {
             message_id,
             reply_to: &self.reply_to,
         })?;
-        let (_, verdict) = self
+        let (ticket, mut verdict) = self
             .connection()
             .with(|state| {
                 let (outbound, endpoint) = state.outbound(self.requests)?;
                 Some(outbound.send(self.requests, Payload::message(payload), endpoint))
             })
             .ok_or_else(|| self.lost())?;
-        let refused = async {
-            match verdict.await {
-                Ok(Verdict::Decided(Some(DeliveryState::Rejected(rejected)))) => {
-                    Some(match rejected.error {
-                        Some(error) => conditions::from_amqp(&error),
-                        None => Error::new(ErrorKind::Other, "the service rejected the request"),
-                    })
-                }
-                Ok(Verdict::Decided(_)) => None,
-                Ok(Verdict::Refused(error)) => {
-                    Some(Error::new(ErrorKind::Other, error.to_string()).with_source(error))
-                }
-                Ok(Verdict::Ended { cause, sent }) => Some(of_request(error_of(&cause), sent)),
-                Err(_dropped) => Some(self.lost().with_outcome_unknown()),
+        let answered = self.answered(&mut answer, &mut verdict);
+        match before(deadline, "the service did not answer in time", answered).await {
+            Ok(result) => result,
+            Err(gave_up) if self.had_left(ticket, &mut verdict) => {
+                Err(gave_up.with_outcome_unknown())
             }
-        };
-        tokio::select! {
-            biased;
-            answer = &mut answer => answer.map_err(|_dropped| self.lost().with_outcome_unknown()),
-            Some(error) = refused => Err(error),
-            else => answer.await.map_err(|_dropped| self.lost().with_outcome_unknown()),
+            Err(gave_up) => Err(gave_up),
         }
+    }
+
+    /// The answer, or the peer's word that there will be none. The outer error is an end of the link for answers, which
+    /// says nothing about the request.
+    async fn answered(
+        &self,
+        answer: &mut oneshot::Receiver<Bytes>,
+        verdict: &mut oneshot::Receiver<Verdict>,
+    ) -> Result<Result<Bytes>> {
+        let refused = tokio::select! {
+            biased;
+            answer = &mut *answer => return answer.map(Ok).map_err(|_dropped| self.lost()),
+            verdict = verdict => match verdict {
+                Ok(verdict) => refusal(verdict),
+                Err(_dropped) => Some(self.lost().with_outcome_unknown()),
+            },
+        };
+        Ok(match refused {
+            Some(error) => Err(error),
+            None => answer
+                .await
+                .map_err(|_dropped| self.lost().with_outcome_unknown()),
+        })
+    }
+
+    /// Whether the peer may have a request that was given up. One that still waits for credit is withdrawn.
+    fn had_left(&self, ticket: Ticket, verdict: &mut oneshot::Receiver<Verdict>) -> bool {
+        let withdrawn = self.connection().with(|state| {
+            state
+                .outbound(self.requests)
+                .is_some_and(|(outbound, _)| outbound.withdraw(ticket))
+        });
+        let unsent = matches!(
+            verdict.try_recv(),
+            Ok(Verdict::Refused(_) | Verdict::Ended { sent: false, .. })
+        );
+        !withdrawn && !unsent
     }
 
     fn lost(&self) -> Error {
@@ -181,12 +207,19 @@ impl Drop for RequestLinks {
     }
 }
 
-/// Marks the outcome as unknown where the request had left.
-fn of_request(error: Error, sent: bool) -> Error {
-    if sent {
-        error.with_outcome_unknown()
-    } else {
-        error
+/// Why no answer to a request will come; `None` where it will.
+fn refusal(verdict: Verdict) -> Option<Error> {
+    match verdict {
+        Verdict::Decided(Some(DeliveryState::Rejected(rejected))) => Some(match rejected.error {
+            Some(error) => conditions::from_amqp(&error),
+            None => Error::new(ErrorKind::Other, "the service rejected the request"),
+        }),
+        Verdict::Decided(_) => None,
+        Verdict::Refused(error) => {
+            Some(Error::new(ErrorKind::Other, error.to_string()).with_source(error))
+        }
+        Verdict::Ended { cause, sent: true } => Some(error_of(&cause).with_outcome_unknown()),
+        Verdict::Ended { cause, sent: false } => Some(error_of(&cause)),
     }
 }
 

@@ -88,6 +88,6 @@ fn settling() {
 
 #[test]
 fn settling_on_a_new_connection() {
-    let stages = [&CONNECTING[..], &[Stage::Request]].concat();
+    let stages = [&CONNECTING[..], &[Stage::RequestCredit, Stage::Request]].concat();
     check(&stages, cases::settle_anew);
 }

@@ -55,8 +55,8 @@ pub(crate) struct Peer {
     links: BTreeMap<LinkId, Link>,
     /// The lock tokens of deliveries.
     tokens: BTreeMap<DeliveryId, u8>,
-    /// A sender that is kept without credit until the strike.
-    starving: Option<LinkId>,
+    /// A link that is kept without credit until the strike.
+    starving: Option<(LinkId, Stage)>,
     closed: bool,
 }
 
@@ -122,9 +122,7 @@ impl Peer {
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 match self.starving.take() {
-                    Some(link) => self
-                        .strike(Stage::Credit, Some(link.session()), Some(link))
-                        .unwrap_or(Going::On),
+                    Some((link, stage)) => self.strike_link(stage, link).unwrap_or(Going::On),
                     None => Going::On,
                 }
             }
@@ -237,8 +235,14 @@ impl Peer {
         }
         self.connection.accept(link, answer_to(attach));
         if entry.role == Role::Sender {
-            if node == Node::Queue && self.ledger().awaits(Stage::Credit) {
-                self.starving = Some(link);
+            let withheld = match node {
+                Node::Queue => Some(Stage::Credit),
+                Node::Management => Some(Stage::RequestCredit),
+                Node::Cbs => None,
+            };
+            let withheld = withheld.filter(|stage| self.ledger().awaits(*stage));
+            if let Some(stage) = withheld {
+                self.starving = Some((link, stage));
             } else {
                 self.connection.set_credit(link, CREDIT);
             }

@@ -19,6 +19,8 @@ pub(crate) enum Stage {
     Credit,
     /// A message has arrived and was stored.
     Transfer,
+    /// The management links have no credit.
+    RequestCredit,
     /// The receiver has granted credit.
     Waiting,
     /// One message was sent to the receiver.
