@@ -65,6 +65,8 @@ impl Wait<'_> {
         if self.engine.closing().is_closed() {
             return self.after_close(max_count);
         }
+        // Attaching draws from the wait.
+        let mut deadline = Deadline::after_optional(wait);
         let link = self.link(wait)?;
         let mut received = Vec::new();
         if self.take_ready(&link, max_count, &mut received)? {
@@ -76,10 +78,9 @@ impl Wait<'_> {
             count: missing.min(MAX_CREDIT),
         };
         link.join(seat.count);
-        let mut deadline = match received.len() {
-            0 => Deadline::after_optional(wait),
-            _ => Deadline::after(GAP),
-        };
+        if !received.is_empty() {
+            deadline = Deadline::after(GAP);
+        }
         let failure = loop {
             match self.next(&link, deadline) {
                 Ok(Next::Message(message)) => received.push(message),
