@@ -6,10 +6,12 @@ use servicebus::{Client, ErrorKind, Message, ReceiveMode, Receiver, Result, Send
 
 use crate::broker::Broker;
 use crate::script::{Manner, Stage, Strike};
+use crate::table::too_slow;
 
-pub(crate) const DEADLINE: Duration = Duration::from_millis(300);
-/// Deadline and 500 ms.
-const LATEST: Duration = Duration::from_millis(800);
+/// So much later than its deadline may a call return.
+pub(crate) const GRACE: Duration = Duration::from_millis(500);
+/// Longer than a close of a silent connection may hold up what it ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// For what is not under test.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 /// So often a call is repeated before it counts as not recovering.
@@ -27,7 +29,7 @@ impl Case {
         let client = servicebus::ClientBuilder::from_connection_string(&broker.connection_string())
             .expect("the string is good")
             .operation_timeout(LONG)
-            .close_timeout(DEADLINE)
+            .close_timeout(CLOSE_TIMEOUT)
             .build()
             .expect("the client starts");
         Case {
@@ -48,7 +50,10 @@ impl Case {
         let start = Instant::now();
         let result = call();
         let elapsed = start.elapsed();
-        self.hold(elapsed < LATEST, &format!("it took {elapsed:?}"));
+        self.hold(
+            elapsed < self.strike.deadline + GRACE,
+            &format!("it took {elapsed:?}"),
+        );
         result
     }
 
@@ -59,7 +64,11 @@ impl Case {
             self.broker.arm(self.strike);
         }
         let result = self.timed(call);
-        self.hold(!self.broker.is_armed(), "the broker did not strike");
+        let kind = result.as_ref().err().map(servicebus::Error::kind);
+        let timed_out = kind == Some(ErrorKind::OperationTimeout);
+        if self.broker.is_armed() || (timed_out && self.strike.manner != Manner::Silence) {
+            too_slow(self.strike);
+        }
         if let Err(error) = &result {
             let fits = match (self.strike.manner, error.kind()) {
                 (Manner::Silence, kind) => kind == ErrorKind::OperationTimeout,
@@ -139,6 +148,7 @@ impl Case {
         self.broker.arm(Strike {
             stage,
             manner: Manner::Close { error: false },
+            deadline: LONG,
         });
         let error = call().expect_err("the connection is closed");
         self.hold(
@@ -149,7 +159,7 @@ impl Case {
 
     pub(crate) fn sender(&self) -> Sender {
         let sender = self.client.queue_sender("orders").open();
-        sender.expect("it opens").with_timeout(DEADLINE)
+        sender.expect("it opens").with_timeout(self.strike.deadline)
     }
 
     pub(crate) fn receiver(&self, mode: ReceiveMode) -> Receiver {
@@ -158,16 +168,16 @@ impl Case {
             .queue_receiver("orders")
             .receive_mode(mode)
             .open();
-        receiver.expect("it opens").with_timeout(DEADLINE)
+        receiver
+            .expect("it opens")
+            .with_timeout(self.strike.deadline)
     }
 
     #[track_caller]
     pub(crate) fn is_refused<T>(&self, verdict: &Result<T>) {
-        let granted_first = Strike {
-            stage: Stage::Attach,
-            manner: Manner::Detach { error: false },
-        };
-        if self.strike == granted_first && verdict.is_ok() {
+        let Strike { stage, manner, .. } = self.strike;
+        let granted_first = stage == Stage::Attach && manner == Manner::Detach { error: false };
+        if verdict.is_ok() && granted_first {
             return;
         }
         let known = verdict

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use servicebus::{ErrorKind, ReceiveMode, Result};
 
-use crate::case::{Case, DEADLINE, LONG};
+use crate::case::{Case, GRACE, LONG};
 use crate::script::{Manner, Stage, Strike};
 
 /// Runs a call until the broker has struck at it, then closes.
@@ -24,8 +24,9 @@ fn close_under<T: Send>(
         // A silent broker does not answer this in time.
         close().ok();
         let (result, returned) = waiting.join().expect("no panic");
+        case.broker.end_silence();
         let elapsed = returned.saturating_duration_since(start);
-        case.hold(elapsed < DEADLINE, &format!("ended after {elapsed:?}"));
+        case.hold(elapsed < GRACE, &format!("ended after {elapsed:?}"));
         result
     })
 }
@@ -60,7 +61,9 @@ pub(crate) fn send(strike: Strike) {
     let result = close_under(&case, || case.send(&sender, "a"), || sender.close());
     says_closed(&case, &result);
     if strike.stage == Stage::Credit {
-        case.is_refused(&result);
+        if result.is_err() {
+            case.is_refused(&result);
+        }
     } else {
         case.is_unknown(&result);
     }

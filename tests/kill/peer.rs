@@ -168,7 +168,16 @@ impl Peer {
         session: Option<SessionId>,
         link: Option<LinkId>,
     ) -> Option<Going> {
-        let strike = self.ledger().take_strike(stage)?;
+        let strike = {
+            let mut ledger = self.ledger();
+            let strike = ledger.take_strike(stage)?;
+            if strike.manner == Manner::Silence {
+                // At once, so that whoever sees that the strike has come can end the silence.
+                let stream = self.stream.try_clone().expect("a socket can be shared");
+                ledger.silent.push(stream);
+            }
+            strike
+        };
         self.flush();
         match (strike.manner, session, link) {
             (Manner::Cut, ..) => {
@@ -178,11 +187,7 @@ impl Peer {
                 while self.stream.read(&mut rest).is_ok_and(|count| count > 0) {}
                 return Some(Going::Over);
             }
-            (Manner::Silence, ..) => {
-                let stream = self.stream.try_clone().expect("a socket can be shared");
-                self.ledger().silent.push(stream);
-                return Some(Going::Over);
-            }
+            (Manner::Silence, ..) => return Some(Going::Over),
             (Manner::Close { .. }, ..) if stage == Stage::Sasl => {
                 self.connection.sasl_outcome(false);
             }

@@ -1,6 +1,7 @@
 //! When the broker goes away, and how.
 
 use std::fmt;
+use std::time::Duration;
 
 /// The moment of a strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub(crate) const MANNERS: [Manner; 8] = [
 pub(crate) struct Strike {
     pub(crate) stage: Stage,
     pub(crate) manner: Manner,
+    /// Of the calls under test.
+    pub(crate) deadline: Duration,
 }
 
 impl Strike {
@@ -78,6 +81,7 @@ impl Strike {
 
 impl fmt::Display for Strike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} at {:?}", self.manner, self.stage)
+        let (manner, stage, deadline) = (self.manner, self.stage, self.deadline);
+        write!(f, "{manner:?} at {stage:?} within {deadline:?}")
     }
 }
