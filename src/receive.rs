@@ -61,7 +61,6 @@ impl Wait<'_> {
         max_count: usize,
         wait: Option<Duration>,
     ) -> Result<Vec<ReceivedMessage>> {
-        self.runtime.check_may_wait()?;
         if self.engine.closing().is_closed() {
             return self.after_close(max_count);
         }

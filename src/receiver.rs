@@ -154,6 +154,11 @@ impl Receiver {
     }
 
     fn receive(&self, max_count: usize, wait: Option<Duration>) -> Result<Vec<ReceivedMessage>> {
+        const OPERATION: &str = "receive from";
+        // First of all: a forked child may wait for no lock.
+        self.runtime()
+            .check_may_wait()
+            .map_err(|error| self.describe(error, OPERATION))?;
         if let Some(error) = &*self.shared.fatal.lock() {
             return Err(error.clone());
         }
@@ -163,7 +168,7 @@ impl Receiver {
             operation_timeout: self.operation_timeout,
         };
         waiting.receive(max_count, wait).map_err(|error| {
-            let error = self.describe(error, "receive from");
+            let error = self.describe(error, OPERATION);
             if is_fatal(&error) {
                 *self.shared.fatal.lock() = Some(error.clone());
             }

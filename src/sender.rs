@@ -90,6 +90,12 @@ impl Sender {
     /// # }
     /// ```
     pub fn send_messages(&self, messages: impl Sendable) -> Result<()> {
+        // First of all: a forked child may wait for no lock.
+        self.shared
+            .client
+            .runtime()
+            .check_may_wait()
+            .map_err(|error| describe(error, "send to", self.shared.engine.entity()))?;
         let engine = self.shared.engine.share();
         let limits = *self.shared.limits.lock();
         let result = payload(&messages, limits).and_then(|payload| {
