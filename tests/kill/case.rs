@@ -67,7 +67,7 @@ impl Case {
         let kind = result.as_ref().err().map(servicebus::Error::kind);
         let timed_out = kind == Some(ErrorKind::OperationTimeout);
         if self.broker.is_armed() || (timed_out && self.strike.manner != Manner::Silence) {
-            too_slow(self.strike);
+            too_slow();
         }
         if let Err(error) = &result {
             let fits = match (self.strike.manner, error.kind()) {

@@ -21,8 +21,7 @@ const DEADLINES: [Duration; 3] = [
 struct TooSlow;
 
 /// Ends a case in which nothing was tested; it is repeated with more time.
-pub(crate) fn too_slow(strike: Strike) -> ! {
-    eprintln!("{strike}: too slow");
+pub(crate) fn too_slow() -> ! {
     resume_unwind(Box::new(TooSlow))
 }
 
