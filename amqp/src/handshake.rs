@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 
 use crate::event::{Cause, Event};
-use crate::framing::{take_frame, FrameKind};
-use crate::outbox::{Outbox, MIN_MAX_FRAME_SIZE};
+use crate::framing::{take_frame, FrameKind, MIN_MAX_FRAME_SIZE};
+use crate::outbox::Outbox;
 use crate::protocol_header::ProtocolHeader;
 use crate::sasl::{read_sasl, SaslCode, SaslFrame};
 

@@ -6,13 +6,10 @@ use bytes::{Bytes, BytesMut};
 
 use crate::error::EncodeError;
 use crate::event::Event;
-use crate::framing::{write_frame, write_transfer, FrameKind};
+use crate::framing::{write_frame, write_transfer, FrameKind, MIN_MAX_FRAME_SIZE};
 use crate::performative::{write_performative, Performative};
 use crate::sasl::{write_sasl, SaslFrame};
 use crate::types::performatives::Transfer;
-
-/// The smallest max-frame-size a peer may ask for (AMQP 1.0, 2.7.1).
-pub(crate) const MIN_MAX_FRAME_SIZE: u32 = 512;
 
 /// Encoded output and pending events of one connection.
 pub(crate) struct Outbox {

@@ -233,7 +233,7 @@ impl Drop for Cancel<'_> {
     fn drop(&mut self) {
         self.links.connection().with(|state| {
             if let Some(answers) = state.answers(self.links.answers) {
-                answers.requests.take(&self.message_id);
+                answers.requests.cancel(&self.message_id);
             }
         });
     }

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 
 use crate::event::{Cause, Event, SessionId};
-use crate::framing::{take_frame, Frame, FrameKind};
+use crate::framing::{take_frame, Frame, FrameKind, MIN_MAX_FRAME_SIZE};
 use crate::handshake::Advance;
-use crate::outbox::MIN_MAX_FRAME_SIZE;
 use crate::performative::{read_performative, Performative};
 use crate::session::{violation, Progress, Session, SessionOptions};
 use crate::types::definitions::{AmqpError, ConnectionError};
