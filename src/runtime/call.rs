@@ -1,6 +1,5 @@
 use std::future::Future;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{bounded, Receiver, RecvError, RecvTimeoutError};
 
@@ -12,9 +11,6 @@ use crate::model::deadline::Deadline;
 /// How much longer than the deadline the caller waits. The called future knows the deadline and
 /// normally answers first, with a better error; this is for one that does not.
 const GRACE: Duration = Duration::from_millis(200);
-
-/// How long a caller looks for its answer before it sleeps.
-const WATCH: Duration = Duration::from_micros(50);
 
 /// How long an aborted task may take to let go. Only a stalled I/O thread needs longer.
 const ABORT_GRACE: Duration = Duration::from_millis(100);
@@ -39,6 +35,9 @@ impl Runtime {
             // The caller has given up if nobody listens.
             reply.send(result).ok();
         });
+        if let Some(result) = self.watch.for_answer(&answer) {
+            return result;
+        }
         match wait(&answer, deadline.plus(GRACE)) {
             Ok(result) => result,
             Err(RecvTimeoutError::Disconnected) => Err(task_died()),
@@ -54,33 +53,12 @@ impl Runtime {
 }
 
 fn wait<T>(answer: &Receiver<T>, deadline: Deadline) -> Result<T, RecvTimeoutError> {
-    if let Some(answer) = watch(answer) {
-        return Ok(answer);
-    }
     match deadline.instant() {
         Some(at) => answer.recv_deadline(at),
         None => answer
             .recv()
             .map_err(|RecvError| RecvTimeoutError::Disconnected),
     }
-}
-
-/// Looks for the answer for a moment before the thread sleeps: waking it costs more than a quick answer takes. On a
-/// machine with one processor that would only keep the I/O thread from working.
-fn watch<T>(answer: &Receiver<T>) -> Option<T> {
-    static SEVERAL_PROCESSORS: LazyLock<bool> =
-        LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1));
-    if !*SEVERAL_PROCESSORS {
-        return None;
-    }
-    let started = Instant::now();
-    while started.elapsed() < WATCH {
-        if let Ok(answer) = answer.try_recv() {
-            return Some(answer);
-        }
-        std::hint::spin_loop();
-    }
-    None
 }
 
 fn task_died() -> Error {

@@ -11,6 +11,7 @@ mod foreign_async;
 mod guard;
 mod home_bound;
 mod thread;
+mod watch;
 
 pub(crate) use home_bound::HomeBound;
 pub(crate) use thread::Runtime;

@@ -8,15 +8,21 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::guard::{self, HomeProcess};
+use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
+
+/// How long the end of the thread waits for the threads of its blocking jobs. Idle ones end at once,
+/// and none is then left behind that a leak checker finds; a lookup in flight is not waited for.
+const BLOCKING_JOBS_GRACE: Duration = Duration::from_millis(100);
 
 /// One thread that runs one single-threaded tokio runtime until the last owner lets go.
 ///
 /// The thread ends its runtime itself: ending one on a user's thread panics inside asynchronous
-/// code and waits for blocking jobs, such as a name lookup that nobody answers.
+/// code and waits without end for blocking jobs, such as a name lookup that nobody answers.
 pub(crate) struct Runtime {
     pub(super) handle: Handle,
     pub(super) home: HomeProcess,
+    pub(super) watch: Watch,
     stop_timeout: Duration,
     thread: Option<Thread>,
 }
@@ -55,7 +61,7 @@ impl Runtime {
                     // as well.
                     runtime.block_on(stopped).ok();
                 }
-                runtime.shutdown_background();
+                runtime.shutdown_timeout(BLOCKING_JOBS_GRACE);
             })
             .map_err(|error| {
                 Error::new(ErrorKind::Internal, "cannot start the I/O thread").with_source(error)
@@ -78,6 +84,7 @@ impl Runtime {
         Ok(Arc::new(Self {
             handle,
             home: HomeProcess::current(),
+            watch: Watch::default(),
             stop_timeout,
             thread: Some(Thread { stop, done, join }),
         }))
@@ -131,6 +138,7 @@ impl Drop for Runtime {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::time::Instant;
 
     use super::*;
@@ -167,6 +175,29 @@ mod tests {
         assert_eq!(
             released.try_recv(),
             Err(crossbeam_channel::TryRecvError::Disconnected)
+        );
+    }
+
+    #[test]
+    fn the_thread_of_a_finished_blocking_job_has_ended_as_well() {
+        thread_local! {
+            static END: RefCell<Option<crossbeam_channel::Sender<()>>> = const { RefCell::new(None) };
+        }
+        let runtime = start();
+        let (held, ended) = bounded::<()>(0);
+        runtime
+            .call(Deadline::after(LONG), move || async move {
+                tokio::task::spawn_blocking(move || END.set(Some(held)))
+                    .await
+                    .expect("the job ends well");
+                Ok(())
+            })
+            .expect("the job is done");
+        drop(runtime);
+        assert_eq!(
+            ended.try_recv(),
+            Err(crossbeam_channel::TryRecvError::Disconnected),
+            "the values of the thread are still there"
         );
     }
 
