@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use servicebus_amqp::types::definitions::{ReceiverSettleMode, Role, SenderSettleMode};
+use servicebus_amqp::types::definitions::{ReceiverSettleMode, Role};
 use servicebus_amqp::types::messaging::{Accepted, DeliveryState, Source, Target};
 use servicebus_amqp::types::performatives::Attach;
 use servicebus_amqp::{Connection, ConnectionOptions, Event, LinkId, OutgoingDelivery};
@@ -90,20 +90,10 @@ fn carry(from: &mut Connection, to: &mut Connection, buffer: &mut BytesMut, now:
 
 fn attach() -> Attach {
     Attach {
-        name: "link".to_owned(),
-        handle: 0.into(),
-        role: Role::Sender,
-        snd_settle_mode: SenderSettleMode::Unsettled,
         rcv_settle_mode: ReceiverSettleMode::First,
         source: Some(Box::new(Source::from("here"))),
         target: Some(Box::new(Target::from("there").into())),
-        unsettled: None,
-        incomplete_unsettled: false,
-        initial_delivery_count: None,
-        max_message_size: None,
-        offered_capabilities: None,
-        desired_capabilities: None,
-        properties: None,
+        ..servicebus_amqp::attach("link", Role::Sender)
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use bytes::Bytes;
-use servicebus_amqp::types::definitions::{Handle, ReceiverSettleMode, Role, SenderSettleMode};
+use servicebus_amqp::types::definitions::Role;
 use servicebus_amqp::types::messaging::{Accepted, DeliveryState, Source, Target};
 use servicebus_amqp::types::performatives::Attach;
 use servicebus_amqp::{
@@ -86,20 +86,9 @@ impl Client {
             ..SessionOptions::default()
         })?;
         let attach = Attach {
-            name: format!("link to {node}"),
-            handle: Handle(0),
-            role,
-            snd_settle_mode: SenderSettleMode::Unsettled,
-            rcv_settle_mode: ReceiverSettleMode::Second,
             source: Some(Box::new(Source::builder().address(node).build())),
             target: Some(Box::new(Target::builder().address(node).build().into())),
-            unsettled: None,
-            incomplete_unsettled: false,
-            initial_delivery_count: None,
-            max_message_size: None,
-            offered_capabilities: None,
-            desired_capabilities: None,
-            properties: None,
+            ..servicebus_amqp::attach(format!("link to {node}"), role)
         };
         let wanted = self.connection.attach(session, attach);
         loop {

@@ -1,5 +1,6 @@
 //! A symmetric, sans-IO AMQP 1.0 endpoint.
 
+mod attach;
 mod connection;
 pub mod descriptor;
 mod driver;
@@ -27,6 +28,7 @@ pub mod walker;
 mod write;
 pub mod writer;
 
+pub use attach::attach;
 pub use connection::{Connection, ConnectionOptions, NotOpen};
 pub use driver::Driver;
 pub use event::{Cause, Delivery, DeliveryId, Event, LinkId, SessionId};

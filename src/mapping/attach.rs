@@ -72,20 +72,9 @@ pub(crate) fn request_link(role: Role, node: &str, reply_to: &str) -> Attach {
 
 fn link(name: &str, role: Role, source: &str, target: &str) -> Attach {
     Attach {
-        name: name.to_owned(),
-        handle: 0.into(),
-        role,
-        snd_settle_mode: SenderSettleMode::Unsettled,
-        rcv_settle_mode: ReceiverSettleMode::Second,
         source: Some(Box::new(Source::from(source))),
         target: Some(Box::new(Target::from(target).into())),
-        unsettled: None,
-        incomplete_unsettled: false,
-        initial_delivery_count: None,
-        max_message_size: None,
-        offered_capabilities: None,
-        desired_capabilities: None,
-        properties: None,
+        ..servicebus_amqp::attach(name, role)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::types::definitions::{ReceiverSettleMode, Role, SenderSettleMode};
+use crate::types::definitions::Role;
 use crate::types::messaging::{Accepted, DeliveryState, Source, Target};
 use crate::types::performatives::Attach;
 use crate::{Connection, ConnectionOptions, Event, OutgoingDelivery};
@@ -116,20 +116,10 @@ fn suffer(mut end: Connection, now: Instant, data: &[u8]) {
 
 fn attach(name: &str, role: Role) -> Attach {
     Attach {
-        name: name.to_owned(),
-        handle: 0.into(),
-        role,
-        snd_settle_mode: SenderSettleMode::Unsettled,
-        rcv_settle_mode: ReceiverSettleMode::Second,
         source: Some(Box::new(Source::from("node"))),
         target: Some(Box::new(Target::from("node").into())),
-        unsettled: None,
-        incomplete_unsettled: false,
-        initial_delivery_count: None,
         max_message_size: Some(10_000),
-        offered_capabilities: None,
-        desired_capabilities: None,
-        properties: None,
+        ..crate::attach(name, role)
     }
 }
 

@@ -63,20 +63,9 @@ impl Session {
             return;
         };
         let mut attach = Attach {
-            name: link.name.clone(),
-            handle: Handle(link.local_handle),
-            role: link.role.clone(),
             snd_settle_mode: Default::default(),
             rcv_settle_mode: Default::default(),
-            source: None,
-            target: None,
-            unsettled: None,
-            incomplete_unsettled: false,
-            initial_delivery_count: None,
-            max_message_size: None,
-            offered_capabilities: None,
-            desired_capabilities: None,
-            properties: None,
+            ..crate::attach(&link.name, link.role.clone())
         };
         self.complete_attach(number, &mut attach);
         self.write(&Performative::Attach(Box::new(attach)), out);

@@ -1,7 +1,7 @@
 //! An attach and a delivery like any other.
 
 use bytes::Bytes;
-use servicebus_amqp::types::definitions::{ReceiverSettleMode, Role, SenderSettleMode};
+use servicebus_amqp::types::definitions::Role;
 use servicebus_amqp::types::messaging::{Source, Target};
 use servicebus_amqp::types::performatives::Attach;
 use servicebus_amqp::OutgoingDelivery;
@@ -9,20 +9,9 @@ use servicebus_amqp::OutgoingDelivery;
 /// An attach for a link of this name, unsettled and settled second.
 pub(crate) fn attach(name: &str, role: Role) -> Attach {
     Attach {
-        name: name.to_owned(),
-        handle: 0.into(),
-        role,
-        snd_settle_mode: SenderSettleMode::Unsettled,
-        rcv_settle_mode: ReceiverSettleMode::Second,
         source: Some(Box::new(Source::from("node"))),
         target: Some(Box::new(Target::from("node").into())),
-        unsettled: None,
-        incomplete_unsettled: false,
-        initial_delivery_count: None,
-        max_message_size: None,
-        offered_capabilities: None,
-        desired_capabilities: None,
-        properties: None,
+        ..servicebus_amqp::attach(name, role)
     }
 }
 

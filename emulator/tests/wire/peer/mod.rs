@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use servicebus_amqp::performative::{write_performative, Performative};
-use servicebus_amqp::types::definitions::{Error, ReceiverSettleMode, Role, SenderSettleMode};
+use servicebus_amqp::types::definitions::{Error, Role};
 use servicebus_amqp::types::messaging::{
     DeliveryState, FilterSet, Source, Target, TargetArchetype,
 };
@@ -341,7 +341,7 @@ pub(crate) fn sender(address: &str) -> Attach {
     Attach {
         source: Some(Box::new(Source::default())),
         target: Some(Box::new(TargetArchetype::Target(target))),
-        ..link(&format!("sender of {address}"), Role::Sender)
+        ..servicebus_amqp::attach(format!("sender of {address}"), Role::Sender)
     }
 }
 
@@ -355,25 +355,6 @@ pub(crate) fn receiver(address: &str) -> Attach {
     Attach {
         source: Some(Box::new(source)),
         target: Some(Box::new(TargetArchetype::Target(Target::default()))),
-        ..link(&format!("receiver of {address}"), Role::Receiver)
-    }
-}
-
-fn link(name: &str, role: Role) -> Attach {
-    Attach {
-        name: name.to_owned(),
-        handle: 0.into(),
-        role,
-        snd_settle_mode: SenderSettleMode::Unsettled,
-        rcv_settle_mode: ReceiverSettleMode::Second,
-        source: None,
-        target: None,
-        unsettled: None,
-        incomplete_unsettled: false,
-        initial_delivery_count: None,
-        max_message_size: None,
-        offered_capabilities: None,
-        desired_capabilities: None,
-        properties: None,
+        ..servicebus_amqp::attach(format!("receiver of {address}"), Role::Receiver)
     }
 }
