@@ -44,6 +44,8 @@ pub struct MessageCounts {
     pub active: usize,
     /// Messages that a receiver has locked.
     pub locked: usize,
+    /// Messages that were deferred and are not locked.
+    pub deferred: usize,
     /// Messages in the dead-letter queue, locked or not.
     pub dead_lettered: usize,
 }
@@ -244,7 +246,8 @@ fn counts(hub: &mut Hub, name: &str) -> Option<MessageCounts> {
     Some(MessageCounts {
         active: main.active,
         locked: main.locked,
-        dead_lettered: dead.active + dead.locked,
+        deferred: main.deferred,
+        dead_lettered: dead.active + dead.locked + dead.deferred,
     })
 }
 

@@ -1,9 +1,7 @@
 //! Who gets the next message: credit in order of arrival, messages in order of their numbers.
 
-use super::agenda::Due;
 use super::consumer::{Consumer, ReceiveMode};
-use super::lock_token::LockToken;
-use super::queue::{Hold, Queue, Step, Stored};
+use super::queue::{Hold, Queue, Step};
 use super::{ConsumerId, Delivery, Lock};
 use crate::journal::Happening;
 use crate::message::Message;
@@ -145,32 +143,24 @@ impl Queue {
     }
 
     fn assign(&mut self, sequence: i64, id: ConsumerId, step: &mut Step<'_>) {
-        self.available.remove(&sequence);
-        let Some(consumer) = self.consumers.get_mut(&id) else {
-            self.available.insert(sequence);
+        let Some(mode) = self.consumers.get(&id).map(|consumer| consumer.mode) else {
             self.line.pop_front();
             return;
         };
-        let Some(stored) = self.messages.get_mut(&sequence) else {
-            return;
-        };
-        match consumer.mode {
-            ReceiveMode::ReceiveAndDelete => stored.hold = Hold::Promised { consumer: id },
+        self.available.remove(&sequence);
+        match mode {
+            ReceiveMode::ReceiveAndDelete => {
+                if let Some(stored) = self.messages.get_mut(&sequence) {
+                    stored.hold = Hold::Promised { consumer: id };
+                }
+            }
             ReceiveMode::PeekLock => {
-                let token = LockToken::generate();
-                let until = step.now.after(step.options.lock_duration);
-                let outbox = Some(id);
-                stored.hold = Hold::Locked {
-                    token,
-                    until,
-                    outbox,
-                };
-                self.locks.insert(token, sequence);
-                let queue = self.id;
-                let due = Due::LockExpiry { queue, sequence };
-                step.effects.agenda.add(until, due);
+                self.lock(sequence, Some(id), step);
             }
         }
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
         consumer.outbox.push_back(sequence);
         if !consumer.announced {
             consumer.announced = true;
@@ -180,19 +170,6 @@ impl Queue {
         if consumer.turn == 0 {
             self.line.pop_front();
             self.join_line(id);
-        }
-    }
-}
-
-impl Delivery {
-    pub(super) fn new(sequence: i64, stored: &Stored, lock: Option<Lock>) -> Self {
-        Self {
-            message: stored.message.clone(),
-            sequence,
-            enqueued_at: stored.enqueued_at,
-            first_sequence: stored.first_sequence,
-            delivery_count: stored.delivery_count,
-            lock,
         }
     }
 }

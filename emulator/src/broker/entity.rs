@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::lock_token::LockToken;
 use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
 use super::settlement::Settlement;
-use super::{BrokerError, EntityId, Part, QueueOptions, QueueRef, Timestamp};
+use super::{BrokerError, EntityId, MessageState, Part, QueueOptions, QueueRef, Timestamp};
 
 #[derive(Debug)]
 pub(super) struct Entity {
@@ -113,6 +113,7 @@ impl Entity {
         let buried = Stored {
             message,
             first_sequence: stored.first_sequence.or(Some(sequence)),
+            state: MessageState::Active,
             hold: Hold::Free,
             ..stored
         };

@@ -20,6 +20,10 @@ pub(crate) enum BrokerError {
     MessageSizeExceeded { size: u64, limit: u64 },
     #[error("The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.")]
     MessageLockLost,
+    #[error("Failed to lock one or more specified messages. Either the message is already locked or does not exist.")]
+    MessageNotDeferred,
+    #[error("The messages asked for have {size} bytes; one answer holds {limit} at most.")]
+    AnswerSizeExceeded { size: u64, limit: u64 },
     #[error("Messages cannot be sent to the sub-queue '{path}'.")]
     SendToSubQueue { path: String },
     #[error("A message of the dead-letter queue '{path}' cannot be dead-lettered again.")]

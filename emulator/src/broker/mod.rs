@@ -7,10 +7,13 @@
 
 mod agenda;
 mod consumer;
+mod deferral;
+mod delivery;
 mod dispatch;
 mod entity;
 mod error;
 mod lock_token;
+mod message_state;
 mod options;
 mod path;
 mod queue;
@@ -23,8 +26,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(crate) use self::consumer::{ConsumerId, ReceiveMode};
+pub(crate) use self::delivery::{Delivery, Lock};
 pub(crate) use self::error::BrokerError;
 pub(crate) use self::lock_token::LockToken;
+pub(crate) use self::message_state::MessageState;
 pub use self::options::QueueOptions;
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
@@ -59,31 +64,12 @@ pub(crate) struct QueueRef {
 /// How many messages one queue holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct QueueCounts {
-    /// Messages that are not locked.
+    /// Messages that wait for a consumer.
     pub(crate) active: usize,
-    /// Messages under a lock.
+    /// Messages under a lock, deferred ones included.
     pub(crate) locked: usize,
-}
-
-/// The lock that a delivery carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lock {
-    pub(crate) token: LockToken,
-    pub(crate) until: Timestamp,
-}
-
-/// A message as one reader gets it.
-#[derive(Clone, Debug)]
-pub(crate) struct Delivery {
-    pub(crate) message: Arc<Message>,
-    pub(crate) sequence: i64,
-    pub(crate) enqueued_at: Timestamp,
-    /// The number it had where it was first enqueued, once it has moved from there.
-    pub(crate) first_sequence: Option<i64>,
-    /// Earlier deliveries that failed.
-    pub(crate) delivery_count: u32,
-    /// Absent when the message was only looked at, or is gone with this delivery.
-    pub(crate) lock: Option<Lock>,
+    /// Deferred messages that are not locked.
+    pub(crate) deferred: usize,
 }
 
 /// Every entity of one namespace, and who receives from them.
@@ -198,6 +184,7 @@ impl Broker {
                     enqueued_at: step.now,
                     first_sequence: None,
                     delivery_count: 0,
+                    state: MessageState::Active,
                     hold: Hold::Free,
                 };
                 queue.append(stored, step);
@@ -246,7 +233,7 @@ impl Broker {
         self.at(queue, now, |queue, step| queue.renew(token, step))?
     }
 
-    /// Looks at messages from the number `from` upwards, locked ones included, without touching them.
+    /// Looks at messages from the number `from` upwards, whatever their state, without touching them.
     pub(crate) fn peek(
         &mut self,
         queue: QueueRef,

@@ -7,7 +7,10 @@ use super::agenda::{Agenda, Due};
 use super::consumer::Consumer;
 use super::lock_token::LockToken;
 use super::settlement::Settlement;
-use super::{BrokerError, ConsumerId, Part, QueueCounts, QueueOptions, QueueRef, Timestamp};
+use super::{
+    BrokerError, ConsumerId, Lock, MessageState, Part, QueueCounts, QueueOptions, QueueRef,
+    Timestamp,
+};
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
 
@@ -36,13 +39,14 @@ pub(super) struct Stored {
     pub(super) first_sequence: Option<i64>,
     /// Earlier deliveries that failed.
     pub(super) delivery_count: u32,
+    pub(super) state: MessageState,
     pub(super) hold: Hold,
 }
 
 /// Who has a message at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// Nobody: it waits for a consumer.
+    /// Nobody: it waits for what its state says.
     Free,
     /// It waits in the outbox of a consumer that will delete it by taking it.
     Promised { consumer: ConsumerId },
@@ -93,7 +97,7 @@ impl Queue {
         self.last_sequence += 1;
         let sequence = self.last_sequence;
         self.messages.insert(sequence, stored);
-        self.available.insert(sequence);
+        self.make_available(sequence);
         self.record(sequence, Happening::Enqueued, step);
     }
 
@@ -118,10 +122,15 @@ impl Queue {
             }
             Settlement::Abandon { changes } => {
                 self.record(sequence, Happening::Abandoned, step);
+                self.change(sequence, &changes);
+                Ok(self.count_failure(sequence, step))
+            }
+            // The service counts a deferral: the last delivery there is cannot be deferred.
+            Settlement::Defer { changes } => {
+                self.record(sequence, Happening::Deferred, step);
+                self.change(sequence, &changes);
                 if let Some(stored) = self.messages.get_mut(&sequence) {
-                    if !changes.is_empty() {
-                        stored.message = Arc::new(stored.message.with_changes(&changes));
-                    }
+                    stored.state = MessageState::Deferred;
                 }
                 Ok(self.count_failure(sequence, step))
             }
@@ -144,6 +153,36 @@ impl Queue {
                 Ok(self.depart(sequence, changes, step))
             }
         }
+    }
+
+    fn change(&mut self, sequence: i64, changes: &PropertyChanges) {
+        if let Some(stored) = self.messages.get_mut(&sequence) {
+            if !changes.is_empty() {
+                stored.message = Arc::new(stored.message.with_changes(changes));
+            }
+        }
+    }
+
+    /// Locks a message; `outbox` names the consumer whose connection is yet to take it.
+    pub(super) fn lock(
+        &mut self,
+        sequence: i64,
+        outbox: Option<ConsumerId>,
+        step: &mut Step<'_>,
+    ) -> Option<Lock> {
+        let stored = self.messages.get_mut(&sequence)?;
+        let token = LockToken::generate();
+        let until = step.now.after(step.options.lock_duration);
+        stored.hold = Hold::Locked {
+            token,
+            until,
+            outbox,
+        };
+        self.locks.insert(token, sequence);
+        let queue = self.id;
+        let due = Due::LockExpiry { queue, sequence };
+        step.effects.agenda.add(until, due);
+        Some(Lock { token, until })
     }
 
     pub(super) fn renew(
@@ -228,10 +267,17 @@ impl Queue {
         self.messages.remove(&sequence)
     }
 
-    /// Makes a held message available again, at its old place.
+    /// Lets go of a held message; one that is active is available again, at its old place.
     pub(super) fn free(&mut self, sequence: i64, step: &mut Step<'_>) {
         self.let_go(sequence, step);
-        self.available.insert(sequence);
+        self.make_available(sequence);
+    }
+
+    fn make_available(&mut self, sequence: i64) {
+        let state = self.messages.get(&sequence).map(|stored| stored.state);
+        if state == Some(MessageState::Active) {
+            self.available.insert(sequence);
+        }
     }
 
     /// Ends whatever hold there is on a message.
@@ -280,10 +326,16 @@ impl Queue {
     }
 
     pub(super) fn counts(&self) -> QueueCounts {
-        QueueCounts {
-            active: self.messages.len() - self.locks.len(),
-            locked: self.locks.len(),
+        let mut counts = QueueCounts::default();
+        for stored in self.messages.values() {
+            let count = match (stored.hold, stored.state) {
+                (Hold::Locked { .. }, _) => &mut counts.locked,
+                (_, MessageState::Active) => &mut counts.active,
+                (_, MessageState::Deferred) => &mut counts.deferred,
+            };
+            *count += 1;
         }
+        counts
     }
 
     /// Takes the queue's events off the agenda, because it is about to be deleted.

@@ -9,6 +9,8 @@ pub(crate) enum Settlement {
     Complete,
     /// Failed: the message is available again and the failure counts.
     Abandon { changes: PropertyChanges },
+    /// Set aside: the message is received by its number alone from now on, and the delivery counts.
+    Defer { changes: PropertyChanges },
     /// Not looked at: the message is available again and nothing counts.
     Release,
     /// Set aside in the dead-letter queue.

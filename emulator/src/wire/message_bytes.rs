@@ -6,7 +6,7 @@ use servicebus_amqp::sections::section_value;
 use servicebus_amqp::walker::{Elements, Kind};
 use servicebus_amqp::writer::Writer;
 
-use crate::broker::Delivery;
+use crate::broker::{Delivery, MessageState};
 use crate::message::Message;
 
 /// What header and stamps take at most, beside the sender's own sections.
@@ -28,9 +28,6 @@ const OWNED: [&str; 5] = [
     MESSAGE_STATE,
 ];
 
-/// The `x-opt-message-state` of a message that is neither deferred nor scheduled.
-const ACTIVE: i32 = 0;
-
 /// The most bytes that a delivery of the message takes.
 pub(super) fn max_size(message: &Message) -> u64 {
     message
@@ -40,6 +37,22 @@ pub(super) fn max_size(message: &Message) -> u64 {
 
 /// For the receiver of a delivery: the delivery annotations are always there, if empty.
 pub(super) fn delivered(delivery: &Delivery) -> Bytes {
+    received(delivery, |_| {})
+}
+
+/// For somebody who asked for the message by its number.
+pub(super) fn received_by_number(delivery: &Delivery) -> Bytes {
+    received(delivery, |writer| put_state(delivery, writer))
+}
+
+/// For somebody who looks at the message without receiving it.
+pub(super) fn browsed(delivery: &Delivery) -> Bytes {
+    encode(delivery, |writer| {
+        put_annotations(delivery, writer, |writer| put_state(delivery, writer));
+    })
+}
+
+fn received(delivery: &Delivery, more: impl FnOnce(&mut Writer<'_>)) -> Bytes {
     encode(delivery, |writer| {
         writer.put_described(DELIVERY_ANNOTATIONS, |writer| {
             writer.put_map(|writer| {
@@ -54,18 +67,17 @@ pub(super) fn delivered(delivery: &Delivery) -> Bytes {
                 );
             });
         });
-        put_annotations(delivery, writer, |_| {});
+        put_annotations(delivery, writer, more);
     })
 }
 
-/// For somebody who looks at the message without receiving it.
-pub(super) fn browsed(delivery: &Delivery) -> Bytes {
-    encode(delivery, |writer| {
-        put_annotations(delivery, writer, |writer| {
-            writer.put_symbol(MESSAGE_STATE);
-            writer.put_int(ACTIVE);
-        });
-    })
+/// Service Bus docs, "Message state": 0 active, 1 deferred.
+fn put_state(delivery: &Delivery, writer: &mut Writer<'_>) {
+    writer.put_symbol(MESSAGE_STATE);
+    writer.put_int(match delivery.state {
+        MessageState::Active => 0,
+        MessageState::Deferred => 1,
+    });
 }
 
 fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Bytes {
@@ -162,6 +174,7 @@ mod tests {
             enqueued_at: Timestamp::from_millis(1_700_000_000_000),
             first_sequence: None,
             delivery_count: 1,
+            state: MessageState::Active,
             lock: None,
         }
     }
@@ -196,7 +209,7 @@ mod tests {
             if let Ok(message) = Message::decode(&payload) {
                 let limit = max_size(&message);
                 let delivery = delivery(message);
-                for bytes in [delivered(&delivery), browsed(&delivery)] {
+                for bytes in [delivered(&delivery), received_by_number(&delivery), browsed(&delivery)] {
                     prop_assert!(split_sections(&bytes).is_ok(), "{payload:02x?} became {bytes:02x?}");
                     prop_assert!(bytes.len() as u64 <= limit, "{} bytes of {limit}", bytes.len());
                 }

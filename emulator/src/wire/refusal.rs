@@ -97,6 +97,8 @@ impl From<BrokerError> for Refusal {
             BrokerError::InvalidName { .. } => ("com.microsoft:argument-error", 400),
             BrokerError::InvalidOption { .. } => ("com.microsoft:argument-out-of-range", 400),
             BrokerError::MessageSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
+            BrokerError::AnswerSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
+            BrokerError::MessageNotDeferred => ("com.microsoft:message-not-found", 404),
             BrokerError::MessageLockLost => ("com.microsoft:message-lock-lost", 410),
             BrokerError::SendToSubQueue { .. } | BrokerError::DeadLetterOfDeadLetter { .. } => {
                 ("amqp:not-allowed", 400)

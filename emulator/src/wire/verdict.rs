@@ -22,9 +22,9 @@ pub(super) fn read(state: &DeliveryState) -> Option<Result<Settlement, Refusal>>
         DeliveryState::Accepted(_) => Settlement::Complete,
         DeliveryState::Released(_) => Settlement::Release,
         DeliveryState::Modified(modified) if modified.undeliverable_here == Some(true) => {
-            return Some(Err(Refusal::not_implemented(
-                "Messages cannot be deferred.",
-            )));
+            Settlement::Defer {
+                changes: changes(modified.message_annotations.as_ref(), &[]),
+            }
         }
         DeliveryState::Modified(modified) => Settlement::Abandon {
             changes: changes(modified.message_annotations.as_ref(), &[]),

@@ -9,8 +9,10 @@
 
 mod abuse;
 mod attaching;
+mod deferring;
 mod managing;
 mod messages;
+mod operations;
 mod peer;
 mod receiving;
 mod sending;

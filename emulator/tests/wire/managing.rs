@@ -3,20 +3,18 @@
 use std::time::Duration;
 
 use serde_amqp::Value;
-use servicebus_amqp::format_code;
 use servicebus_amqp::types::definitions::{AmqpError, ErrorCondition};
 use servicebus_amqp::walker::Element;
 use servicebus_amqp::writer::Writer;
-use servicebus_amqp::{Delivery, LinkId};
+use servicebus_amqp::LinkId;
 use servicebus_emulator::Emulator;
 use uuid::Uuid;
 
 use crate::messages::{entry, text, Arrived};
+use crate::operations::{dispose, peek, peeked, put_tokens, token, PEEK};
 use crate::peer::{receiver, request, Answer, Peer, RequestLinks};
 
-const PEEK: &str = "com.microsoft:peek-message";
 const RENEW: &str = "com.microsoft:renew-lock";
-const DISPOSE: &str = "com.microsoft:update-disposition";
 
 /// An emulator with these messages, and links to the management node of their queue.
 fn setup(bodies: &[&str]) -> (Emulator, Peer, RequestLinks) {
@@ -29,59 +27,6 @@ fn setup(bodies: &[&str]) -> (Emulator, Peer, RequestLinks) {
     }
     let links = peer.request_links("orders/$management", "answers");
     (emulator, peer, links)
-}
-
-fn peek(peer: &mut Peer, links: RequestLinks, from: i64, count: i32) -> Answer {
-    peer.manage(links, PEEK, |writer| {
-        writer.put_string("from-sequence-number");
-        writer.put_long(from);
-        writer.put_string("message-count");
-        writer.put_int(count);
-    })
-}
-
-fn peeked(answer: &Answer) -> Vec<Arrived> {
-    let Value::List(messages) = answer.entry("messages") else {
-        panic!("no list: {answer:?}");
-    };
-    let message = |entry: Value| match entry {
-        Value::Map(map) => match map.iter().next() {
-            Some((Value::String(key), Value::Binary(bytes))) if key == "message" => {
-                Arrived::parse(&bytes.to_vec().into())
-            }
-            other => panic!("no message: {other:?}"),
-        },
-        other => panic!("no map: {other:?}"),
-    };
-    messages.into_iter().map(message).collect()
-}
-
-fn token(delivery: &Delivery) -> Uuid {
-    Uuid::from_slice_le(&delivery.tag).unwrap()
-}
-
-fn put_tokens(writer: &mut Writer<'_>, tokens: &[Uuid]) {
-    writer.put_string("lock-tokens");
-    writer.put_array(format_code::UUID, |writer| {
-        for token in tokens {
-            writer.put_uuid(token.into_bytes());
-        }
-    });
-}
-
-fn dispose(
-    peer: &mut Peer,
-    links: RequestLinks,
-    tokens: &[Uuid],
-    status: &str,
-    more: impl FnOnce(&mut Writer<'_>),
-) -> Answer {
-    peer.manage(links, DISPOSE, |writer| {
-        writer.put_string("disposition-status");
-        writer.put_string(status);
-        put_tokens(writer, tokens);
-        more(writer);
-    })
 }
 
 #[test]

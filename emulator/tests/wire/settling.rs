@@ -229,20 +229,3 @@ fn a_settled_verdict_is_applied_and_not_answered() {
     assert!(peer.is_silent(|event| matches!(event, Event::Disposition { .. }).then_some(())));
     assert_eq!(emulator.counts("orders").unwrap().locked, 0);
 }
-
-#[test]
-fn deferring_is_refused_and_the_lock_stands() {
-    let (emulator, mut peer, link) = setup(&["a"], 1);
-    let delivery = peer.receive(link);
-    let deferred = DeliveryState::Modified(Modified {
-        delivery_failed: None,
-        undeliverable_here: Some(true),
-        message_annotations: None,
-    });
-    let answer = peer.settle(link, &delivery, deferred);
-    assert!(
-        format!("{answer:?}").contains("NotImplemented"),
-        "{answer:?}"
-    );
-    assert_eq!(emulator.counts("orders").unwrap().locked, 1);
-}

@@ -2,6 +2,7 @@
 
 mod credit;
 mod dead_letter;
+mod deferral;
 mod invariants;
 mod locks;
 mod model;
@@ -112,6 +113,16 @@ impl Fixture {
             .collect()
     }
 
+    /// Asks for deferred messages of `orders` under a lock.
+    fn receive_deferred(&mut self, numbers: &[i64]) -> Result<Vec<Delivery>, BrokerError> {
+        let mode = ReceiveMode::PeekLock;
+        let outcome = self
+            .broker
+            .receive_deferred(self.orders, numbers, mode, u64::MAX, self.now);
+        self.check();
+        outcome
+    }
+
     fn check(&self) {
         invariants::check(&self.broker);
     }
@@ -120,6 +131,11 @@ impl Fixture {
 fn abandon() -> Settlement {
     let changes = PropertyChanges::default();
     Settlement::Abandon { changes }
+}
+
+fn defer() -> Settlement {
+    let changes = PropertyChanges::default();
+    Settlement::Defer { changes }
 }
 
 fn dead_letter() -> Settlement {

@@ -48,7 +48,8 @@ fn browsing_shows_locked_messages_too_and_changes_nothing() {
         counts,
         QueueCounts {
             active: 2,
-            locked: 1
+            locked: 1,
+            deferred: 0
         }
     );
 }

@@ -2,6 +2,8 @@
 
 mod locks;
 mod peek;
+mod receive_by_number;
+mod sequence_numbers;
 mod update_disposition;
 
 use servicebus_amqp::{Delivery, LinkId};
@@ -79,6 +81,9 @@ fn manage(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response,
         .and_then(|name| name.as_text());
     let outcome = match operation {
         Some("com.microsoft:peek-message") => peek::run(queue, request, hub),
+        Some("com.microsoft:receive-by-sequence-number") => {
+            receive_by_number::run(queue, request, hub)
+        }
         Some("com.microsoft:renew-lock") => locks::renew(queue, request, hub),
         Some("com.microsoft:update-disposition") => update_disposition::run(queue, request, hub),
         other => {

@@ -33,7 +33,9 @@ fn settlement(request: &Request) -> Result<Settlement, Refusal> {
             changes: changes(request),
         }),
         // The service's own spelling.
-        Some("defered") => Err(Refusal::not_implemented("Messages cannot be deferred.")),
+        Some("defered") => Ok(Settlement::Defer {
+            changes: changes(request),
+        }),
         _ => Err(Refusal::argument("disposition-status is unknown.")),
     }
 }

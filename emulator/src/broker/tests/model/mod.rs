@@ -4,67 +4,16 @@
 //! what was handed out could be handed out, and what follows from it: verdicts, counts, moves,
 //! numbers, times. After every step both must hold the same messages.
 
+mod operation;
+
 use proptest::prelude::*;
 
 use super::*;
+use operation::{operation, Operation};
 use ReceiveMode::{PeekLock, ReceiveAndDelete};
 
 const CONSUMERS: usize = 4;
 const MAX_DELIVERIES: u32 = 3;
-
-#[derive(Clone, Debug)]
-enum Operation {
-    Send {
-        count: usize,
-    },
-    SetCredit {
-        consumer: usize,
-        credit: u32,
-    },
-    Take {
-        consumer: usize,
-    },
-    Drain {
-        consumer: usize,
-    },
-    Reattach {
-        consumer: usize,
-        receive_and_delete: bool,
-        dead: bool,
-    },
-    Settle {
-        token: prop::sample::Index,
-        how: usize,
-    },
-    Renew {
-        token: prop::sample::Index,
-    },
-    Advance {
-        seconds: u64,
-    },
-}
-
-fn operation() -> impl Strategy<Value = Operation> {
-    let consumer = || 0..CONSUMERS;
-    prop_oneof![
-        4 => (1..4usize).prop_map(|count| Operation::Send { count }),
-        4 => (consumer(), 0..6u32)
-            .prop_map(|(consumer, credit)| Operation::SetCredit { consumer, credit }),
-        8 => consumer().prop_map(|consumer| Operation::Take { consumer }),
-        1 => consumer().prop_map(|consumer| Operation::Drain { consumer }),
-        1 => (consumer(), any::<bool>(), any::<bool>()).prop_map(
-            |(consumer, receive_and_delete, dead)| Operation::Reattach {
-                consumer,
-                receive_and_delete,
-                dead,
-            }
-        ),
-        6 => (any::<prop::sample::Index>(), 0..4usize)
-            .prop_map(|(token, how)| Operation::Settle { token, how }),
-        1 => any::<prop::sample::Index>().prop_map(|token| Operation::Renew { token }),
-        2 => (1..45u64).prop_map(|seconds| Operation::Advance { seconds }),
-    ]
-}
 
 #[derive(Clone, Debug)]
 struct ModelMessage {
@@ -72,6 +21,7 @@ struct ModelMessage {
     dead: bool,
     sequence: i64,
     count: u32,
+    deferred: bool,
     lock: Option<Lock>,
 }
 
@@ -159,11 +109,24 @@ impl Model {
                 let (token, queue) = self.tokens[token.index(self.tokens.len())];
                 self.settle(token, queue, how);
             }
+            Operation::ReceiveDeferred {
+                message,
+                receive_and_delete,
+            } if !self.messages.is_empty() => {
+                let mode = if receive_and_delete {
+                    ReceiveAndDelete
+                } else {
+                    PeekLock
+                };
+                self.receive_deferred(message.index(self.messages.len()), mode);
+            }
             Operation::Renew { token } if !self.tokens.is_empty() => {
                 let (token, queue) = self.tokens[token.index(self.tokens.len())];
                 self.renew(token, queue);
             }
-            Operation::Settle { .. } | Operation::Renew { .. } => {}
+            Operation::Settle { .. }
+            | Operation::Renew { .. }
+            | Operation::ReceiveDeferred { .. } => {}
             Operation::Advance { seconds } => self.advance(Duration::from_secs(seconds)),
         }
         self.compare();
@@ -177,6 +140,7 @@ impl Model {
                 dead: false,
                 sequence: self.sent,
                 count: 0,
+                deferred: false,
                 lock: None,
             });
         }
@@ -211,6 +175,16 @@ impl Model {
             .iter()
             .position(|message| message.dead == dead && message.sequence == delivery.sequence)
             .unwrap_or_else(|| panic!("delivered out of nothing: {delivery:?}"));
+        assert!(
+            !self.messages[place].deferred,
+            "delivered while deferred: {delivery:?}"
+        );
+        self.received(place, mode, delivery);
+        true
+    }
+
+    /// Somebody got a message, as the broker says.
+    fn received(&mut self, place: usize, mode: ReceiveMode, delivery: Delivery) {
         let message = &mut self.messages[place];
         assert_eq!(message.lock, None, "delivered while locked");
         assert_eq!(
@@ -226,13 +200,35 @@ impl Model {
                     "{lock:?}"
                 );
                 message.lock = Some(lock);
+                let dead = message.dead;
                 self.tokens.push((lock.token, self.queue(dead)));
             }
             None => {
                 self.messages.remove(place);
             }
         }
-        true
+    }
+
+    fn receive_deferred(&mut self, place: usize, mode: ReceiveMode) {
+        let message = &self.messages[place];
+        let there = message.deferred && message.lock.is_none();
+        let (queue, numbers) = (self.queue(message.dead), [message.sequence]);
+        let now = self.fixture.now;
+        let outcome = self
+            .fixture
+            .broker
+            .receive_deferred(queue, &numbers, mode, u64::MAX, now);
+        self.fixture.check();
+        match outcome {
+            Ok(deliveries) => {
+                assert!(there, "received what cannot be: {deliveries:?}");
+                for delivery in deliveries {
+                    assert_eq!(delivery.sequence, numbers[0]);
+                    self.received(place, mode, delivery);
+                }
+            }
+            Err(error) => assert_eq!((error, there), (BrokerError::MessageNotDeferred, false)),
+        }
     }
 
     fn drain(&mut self, consumer: usize) {
@@ -259,6 +255,7 @@ impl Model {
             Settlement::Release,
             abandon(),
             dead_letter(),
+            defer(),
         ];
         let outcome = self.fixture.settle_in(queue, token, verdict[how].clone());
         let Some(place) = self.locked(token) else {
@@ -280,7 +277,11 @@ impl Model {
             }
             1 => self.messages[place].lock = None,
             2 => self.fail(place),
-            _ => self.bury(place),
+            3 => self.bury(place),
+            _ => {
+                self.messages[place].deferred = true;
+                self.fail(place);
+            }
         }
     }
 
@@ -299,6 +300,7 @@ impl Model {
         self.buried += 1;
         let message = &mut self.messages[place];
         message.lock = None;
+        message.deferred = false;
         message.dead = true;
         message.sequence = self.buried;
     }

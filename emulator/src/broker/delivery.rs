@@ -1,0 +1,43 @@
+//! What a reader gets.
+
+use std::sync::Arc;
+
+use super::queue::Stored;
+use super::{LockToken, MessageState, Timestamp};
+use crate::message::Message;
+
+/// The lock that a delivery carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lock {
+    pub(crate) token: LockToken,
+    pub(crate) until: Timestamp,
+}
+
+/// A message as one reader gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) message: Arc<Message>,
+    pub(crate) sequence: i64,
+    pub(crate) enqueued_at: Timestamp,
+    /// The number it had where it was first enqueued, once it has moved from there.
+    pub(crate) first_sequence: Option<i64>,
+    /// Earlier deliveries that failed.
+    pub(crate) delivery_count: u32,
+    pub(crate) state: MessageState,
+    /// Absent when the message was only looked at, or is gone with this delivery.
+    pub(crate) lock: Option<Lock>,
+}
+
+impl Delivery {
+    pub(super) fn new(sequence: i64, stored: &Stored, lock: Option<Lock>) -> Self {
+        Self {
+            message: stored.message.clone(),
+            sequence,
+            enqueued_at: stored.enqueued_at,
+            first_sequence: stored.first_sequence,
+            delivery_count: stored.delivery_count,
+            state: stored.state,
+            lock,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `com.microsoft:receive-by-sequence-number`: receiving deferred messages.
+
+use super::sequence_numbers::sequence_numbers;
+use crate::broker::{QueueRef, ReceiveMode};
+use crate::hub::Hub;
+use crate::wire::message_bytes;
+use crate::wire::refusal::Refusal;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+
+/// The most bytes of messages in one answer, unless a single message may have more.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+    let numbers = sequence_numbers(request)?;
+    let mode = mode(request)?;
+    let limit = MAX_BYTES.max(hub.broker.max_message_size());
+    let now = hub.now();
+    let deliveries = hub
+        .broker
+        .receive_deferred(queue, &numbers, mode, limit, now)?;
+    Ok(Response::new(200, "OK").with_map(|writer| {
+        writer.put_string("messages");
+        writer.put_list(|writer| {
+            for delivery in &deliveries {
+                writer.put_map(|writer| {
+                    if let Some(lock) = delivery.lock {
+                        writer.put_string("lock-token");
+                        writer.put_uuid(lock.token.uuid().into_bytes());
+                    }
+                    writer.put_string("message");
+                    writer.put_binary(&message_bytes::received_by_number(delivery));
+                });
+            }
+        });
+    }))
+}
+
+fn mode(request: &Request) -> Result<ReceiveMode, Refusal> {
+    let mode = request
+        .argument("receiver-settle-mode")
+        .and_then(|mode| mode.as_i64());
+    match mode {
+        Some(0) => Ok(ReceiveMode::ReceiveAndDelete),
+        Some(1) => Ok(ReceiveMode::PeekLock),
+        _ => Err(Refusal::argument(
+            "receiver-settle-mode is neither 0 nor 1.",
+        )),
+    }
+}
