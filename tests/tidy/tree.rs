@@ -80,7 +80,8 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) {
             if !hidden && !SKIPPED_FOLDERS.contains(&name.as_str()) {
                 walk(&entry.path(), &format!("{path}/"), files);
             }
-        } else if kind.is_file() && !name.ends_with(".lock") {
+        } else if kind.is_file() && name != ".git" && !name.ends_with(".lock") {
+            // In a linked work tree `.git` is a file, with a path of this machine.
             // What is not UTF-8 is no source, and an editor's file may vanish meanwhile.
             if let Ok(text) = fs::read_to_string(entry.path()) {
                 files.push(SourceFile { path, text });
