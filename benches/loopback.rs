@@ -86,7 +86,7 @@ fn start_emulator() -> Outcome<(Emulator, String)> {
     let deps = env::current_exe()?;
     let release: PathBuf = deps.ancestors().nth(2).ok_or("no target folder")?.into();
     let mut child = Command::new(release.join("servicebus-emulator"))
-        .args(["--port", "0", "--queue", QUEUE])
+        .args(["--port", "0", "--http-port", "0", "--queue", QUEUE])
         .stdout(Stdio::piped())
         .spawn()?;
     let stdout = child.stdout.take().ok_or("the emulator has no output")?;

@@ -19,6 +19,7 @@ pub struct EmulatorBuilder {
     pub(crate) tier: Tier,
     pub(crate) port: u16,
     pub(crate) tls_port: Option<u16>,
+    pub(crate) http_port: u16,
     pub(crate) accept_jwt: bool,
     pub(crate) key: SharedAccessKey,
 }
@@ -30,6 +31,7 @@ impl Default for EmulatorBuilder {
             tier: Tier::default(),
             port: 0,
             tls_port: None,
+            http_port: 0,
             accept_jwt: false,
             key: SharedAccessKey {
                 name: DEFAULT_KEY_NAME.to_owned(),
@@ -68,6 +70,12 @@ impl EmulatorBuilder {
     /// The certificate is signed by a root made at start: [`Emulator::tls_root_pem`].
     pub fn tls_port(mut self, port: u16) -> Self {
         self.tls_port = Some(port);
+        self
+    }
+
+    /// The port for the management API over HTTP; 0, the default, takes any free one.
+    pub fn http_port(mut self, port: u16) -> Self {
+        self.http_port = port;
         self
     }
 

@@ -8,13 +8,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
 
+use crate::admin::Admission;
 use crate::auth::{SharedAccessKey, TokenChecker};
 use crate::broker::{Broker, BrokerError, Part, QueueOptions, QueueRef};
 use crate::builder::{EmulatorBuilder, StartError};
 use crate::hub::{keep_time, Hub, SharedHub};
-use crate::listener::LocalPort;
+use crate::listener::{LocalPort, Service};
 use crate::tls::TestIdentity;
 
 /// Something the emulator's thread is to do between two events.
@@ -31,6 +31,7 @@ pub struct Emulator {
     port: u16,
     tls_port: Option<u16>,
     tls_root_pem: Option<String>,
+    http_port: u16,
     key: SharedAccessKey,
     commands: Option<mpsc::UnboundedSender<Command>>,
     thread: Option<JoinHandle<()>>,
@@ -71,6 +72,7 @@ impl Emulator {
             }
         }
         let plain = bind(setup.port)?;
+        let http = bind(setup.http_port)?;
         let tls = match setup.tls_port {
             Some(port) => {
                 let identity =
@@ -80,20 +82,27 @@ impl Emulator {
             None => None,
         };
         let port = plain.port;
+        let http_port = http.port;
         let tls_port = tls.as_ref().map(|(bound, _)| bound.port);
         let tls_root_pem = tls.as_ref().map(|(_, identity)| identity.root_pem.clone());
-        let tls = tls.map(|(bound, identity)| (bound, identity.acceptor));
+        let mut listeners = vec![
+            (plain, Service::Amqp),
+            (http, Service::Management(Admission::new())),
+        ];
+        listeners
+            .extend(tls.map(|(bound, identity)| (bound, Service::AmqpOverTls(identity.acceptor))));
 
         let (commands, inbox) = mpsc::unbounded_channel();
         let (started, outcome) = std_mpsc::sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("servicebus-emulator".to_owned())
-            .spawn(move || run(broker, tokens, plain, tls, inbox, &started))
+            .spawn(move || run(broker, tokens, listeners, inbox, &started))
             .map_err(StartError::Thread)?;
         let emulator = Self {
             port,
             tls_port,
             tls_root_pem,
+            http_port,
             key: setup.key,
             commands: Some(commands),
             thread: Some(thread),
@@ -141,6 +150,11 @@ impl Emulator {
     /// The certificate that clients of the TLS listener must trust, as PEM.
     pub fn tls_root_pem(&self) -> Option<&str> {
         self.tls_root_pem.as_deref()
+    }
+
+    /// The port for the management API over HTTP, and `/health`.
+    pub fn http_port(&self) -> u16 {
+        self.http_port
     }
 
     /// Creates a queue.
@@ -255,8 +269,7 @@ fn counts(hub: &mut Hub, name: &str) -> Option<MessageCounts> {
 fn run(
     broker: Broker,
     tokens: TokenChecker,
-    plain: LocalPort,
-    tls: Option<(LocalPort, TlsAcceptor)>,
+    listeners: Vec<(LocalPort, Service)>,
     inbox: mpsc::UnboundedReceiver<Command>,
     started: &std_mpsc::SyncSender<io::Result<()>>,
 ) {
@@ -274,7 +287,9 @@ fn run(
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async move {
         let hub = Rc::new(RefCell::new(Hub::new(broker, tokens)));
-        let outcome = listen(plain, tls, &hub);
+        let outcome = listeners
+            .into_iter()
+            .try_for_each(|(port, service)| port.accept(&service, &hub));
         let listening = outcome.is_ok();
         // Whoever started the thread waits for this.
         let _gone = started.send(outcome);
@@ -283,18 +298,6 @@ fn run(
             obey(inbox, hub).await;
         }
     });
-}
-
-fn listen(
-    plain: LocalPort,
-    tls: Option<(LocalPort, TlsAcceptor)>,
-    hub: &SharedHub,
-) -> io::Result<()> {
-    plain.accept(None, hub)?;
-    if let Some((port, acceptor)) = tls {
-        port.accept(Some(&acceptor), hub)?;
-    }
-    Ok(())
 }
 
 async fn obey(mut inbox: mpsc::UnboundedReceiver<Command>, hub: SharedHub) {

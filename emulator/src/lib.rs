@@ -17,6 +17,7 @@
 //! [`Emulator::advance`]; *transport time* rules heartbeats and tokens and moves by
 //! [`Emulator::advance_transport`].
 
+mod admin;
 mod auth;
 mod broker;
 mod builder;
@@ -27,6 +28,7 @@ mod hub;
 mod journal;
 mod listener;
 mod message;
+mod namespace;
 mod tier;
 mod tls;
 mod wire;

@@ -7,14 +7,24 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use crate::admin::{self, Admission};
 use crate::hub::SharedHub;
-use crate::wire::serve;
+use crate::wire;
 
 /// How often a free port is looked for that is free under both addresses of this machine.
 const ATTEMPTS: usize = 16;
 
 /// The wait after a failed accept: it fails for want of file descriptors, and those come back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What is spoken on a port.
+#[derive(Clone)]
+pub(crate) enum Service {
+    Amqp,
+    AmqpOverTls(TlsAcceptor),
+    /// The management API over HTTP.
+    Management(Admission),
+}
 
 /// One port of this machine, under `127.0.0.1` and, where there is one, `::1`.
 ///
@@ -56,21 +66,21 @@ impl LocalPort {
     }
 
     /// Serves whoever connects, for as long as the local task set runs.
-    pub(crate) fn accept(self, tls: Option<&TlsAcceptor>, hub: &SharedHub) -> io::Result<()> {
+    pub(crate) fn accept(self, service: &Service, hub: &SharedHub) -> io::Result<()> {
         for listener in self.listeners {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             let hub = SharedHub::clone(hub);
-            tokio::task::spawn_local(accept_all(listener, tls.cloned(), hub));
+            tokio::task::spawn_local(accept_all(listener, service.clone(), hub));
         }
         Ok(())
     }
 }
 
-async fn accept_all(listener: tokio::net::TcpListener, tls: Option<TlsAcceptor>, hub: SharedHub) {
+async fn accept_all(listener: tokio::net::TcpListener, service: Service, hub: SharedHub) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::task::spawn_local(greet(stream, tls.clone(), SharedHub::clone(&hub)));
+                tokio::task::spawn_local(greet(stream, service.clone(), SharedHub::clone(&hub)));
             }
             Err(error) => {
                 log::warn!("accept failed: {error}");
@@ -80,15 +90,16 @@ async fn accept_all(listener: tokio::net::TcpListener, tls: Option<TlsAcceptor>,
     }
 }
 
-async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, hub: SharedHub) {
+async fn greet(stream: TcpStream, service: Service, hub: SharedHub) {
     if let Err(error) = stream.set_nodelay(true) {
         log::debug!("TCP_NODELAY was refused: {error}");
     }
-    match tls {
-        None => serve(stream, hub).await,
-        Some(acceptor) => match acceptor.accept(stream).await {
-            Ok(stream) => serve(stream, hub).await,
+    match service {
+        Service::Amqp => wire::serve(stream, hub).await,
+        Service::AmqpOverTls(acceptor) => match acceptor.accept(stream).await {
+            Ok(stream) => wire::serve(stream, hub).await,
             Err(error) => log::info!("TLS handshake failed: {error}"),
         },
+        Service::Management(admission) => admin::serve(stream, admission, hub).await,
     }
 }

@@ -18,6 +18,10 @@ struct Arguments {
     #[arg(long)]
     tls_port: Option<u16>,
 
+    /// Port for the management API over HTTP, and /health; 0 takes any free one.
+    #[arg(long, default_value_t = 5300)]
+    http_port: u16,
+
     /// A queue to create; may be given several times.
     #[arg(long = "queue", value_name = "NAME")]
     queues: Vec<String>,
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut setup = Emulator::builder()
         .port(arguments.port)
+        .http_port(arguments.http_port)
         .tier(arguments.tier)
         .accept_jwt(arguments.accept_jwt);
     for queue in arguments.queues {
@@ -68,6 +73,8 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let emulator = setup.start()?;
     let mut out = std::io::stdout();
     report(&mut out, &emulator.connection_string());
+    let http = format!("http://localhost:{}", emulator.http_port());
+    report(&mut out, &http);
     if let (Some(text), Some(root)) = (emulator.tls_connection_string(), emulator.tls_root_pem()) {
         report(&mut out, &text);
         report(&mut out, root.trim_end());

@@ -67,10 +67,30 @@ fn speaks_amqp(port: u16) -> bool {
     answer == *sasl
 }
 
+fn is_healthy(url: &str) -> bool {
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.starts_with("HTTP/1.1 200 ")
+}
+
 #[test]
 fn it_prints_its_connection_string_serves_and_stops_on_a_signal() {
     for signal in ["-INT", "-TERM"] {
-        let mut program = Program::start(&["--port", "0", "--queue", "a", "--queue", "b/c"]);
+        let mut program = Program::start(&[
+            "--port",
+            "0",
+            "--http-port",
+            "0",
+            "--queue",
+            "a",
+            "--queue",
+            "b/c",
+        ]);
         let line = program.line();
         assert!(
             line.ends_with(
@@ -80,6 +100,7 @@ fn it_prints_its_connection_string_serves_and_stops_on_a_signal() {
             "{line}"
         );
         assert!(speaks_amqp(port(&line)));
+        assert!(is_healthy(&program.line()));
         program.signal(signal);
         let status = program.child.wait().unwrap();
         assert!(status.success(), "after {signal}: {status}");
@@ -88,8 +109,10 @@ fn it_prints_its_connection_string_serves_and_stops_on_a_signal() {
 
 #[test]
 fn with_a_tls_port_it_prints_the_root_to_trust() {
-    let mut program = Program::start(&["--port", "0", "--tls-port", "0"]);
+    let mut program = Program::start(&["--port", "0", "--http-port", "0", "--tls-port", "0"]);
     let plain = program.line();
+    let http = program.line();
+    assert!(http.starts_with("http://localhost:"), "{http}");
     let tls = program.line();
     assert_ne!(port(&plain), port(&tls));
     assert_eq!(program.line(), "-----BEGIN CERTIFICATE-----");
@@ -102,7 +125,7 @@ fn what_cannot_be_started_is_said_and_fails() {
     for (arguments, text) in [
         (&["--port", &port][..], "listen on port"),
         (
-            &["--port", "0", "--queue", "bad name"],
+            &["--port", "0", "--http-port", "0", "--queue", "bad name"],
             "no valid entity name",
         ),
         (&["--port", "0", "--tier", "gold"], "unknown tier"),

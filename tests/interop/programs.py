@@ -20,7 +20,7 @@ class Emulator:
 
     def __init__(self, queues, *flags):
         self._queues = iter([f"q{number}" for number in range(queues)])
-        arguments = [_program("SERVICEBUS_EMULATOR", "servicebus-emulator"), "--port", "0", *flags]
+        arguments = [_program("SERVICEBUS_EMULATOR", "servicebus-emulator"), "--port", "0", "--http-port", "0", *flags]
         for number in range(queues):
             arguments += ["--queue", f"q{number}"]
         self._process = subprocess.Popen(

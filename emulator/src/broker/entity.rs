@@ -25,6 +25,10 @@ impl Entity {
         }
     }
 
+    pub(super) fn options(&self) -> &QueueOptions {
+        &self.options
+    }
+
     pub(super) fn queue(&self, part: Part) -> &Queue {
         match part {
             Part::Main => &self.main,

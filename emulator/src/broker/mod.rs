@@ -149,6 +149,11 @@ impl Broker {
         Some(&self.queue(queue)?.path)
     }
 
+    /// The settings of a queue; `None` once it is deleted.
+    pub(crate) fn queue_options(&self, queue: QueueRef) -> Option<&QueueOptions> {
+        Some(self.entities.get(&queue.entity)?.options())
+    }
+
     pub(crate) fn max_message_size(&self) -> u64 {
         self.tier.max_message_size()
     }

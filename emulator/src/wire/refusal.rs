@@ -7,9 +7,7 @@ use servicebus_amqp::types::definitions::{Error, ErrorCondition};
 use crate::auth::TokenError;
 use crate::broker::{BrokerError, Timestamp};
 use crate::guid::new_guid;
-
-/// Stands where the service names the namespace.
-const NAMESPACE: &str = "sbemulatorns";
+use crate::namespace;
 
 /// A refused operation, apart from how it is told.
 #[derive(Clone, Debug)]
@@ -67,8 +65,9 @@ impl Refusal {
         let tracking = new_guid();
         let time = DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
         format!(
-            "{} TrackingId:{tracking}_G0, SystemTracker:{NAMESPACE}:Queue:{entity}, Timestamp:{}",
+            "{} TrackingId:{tracking}_G0, SystemTracker:{}:Queue:{entity}, Timestamp:{}",
             self.text,
+            namespace::NAME,
             time.format("%Y-%m-%dT%H:%M:%S")
         )
     }

@@ -16,7 +16,7 @@ class Emulator {
   static async start(queues) {
     const names = Array.from({ length: queues }, (_, number) => `q${number}`);
     const flags = names.flatMap((name) => ["--queue", name]);
-    const child = spawn(program("SERVICEBUS_EMULATOR", "servicebus-emulator"), ["--port", "0", ...flags], {
+    const child = spawn(program("SERVICEBUS_EMULATOR", "servicebus-emulator"), ["--port", "0", "--http-port", "0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = new Promise((resolve) => child.on("exit", resolve));

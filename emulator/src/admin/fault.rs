@@ -1,0 +1,134 @@
+//! Why a management request is refused, and how the service says so.
+
+use crate::auth::TokenError;
+use crate::broker::Timestamp;
+use crate::guid::new_guid;
+use crate::namespace;
+
+use super::instant::seconds_without_zone;
+use super::xml;
+
+const MORE: &str = "To know more visit https://aka.ms/sbResourceMgrExceptions.";
+
+/// A refused request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The status of the answer.
+    pub(super) status: u16,
+    text: String,
+    /// What stands for the part of the service that refused; `None`: the host and the path.
+    tracker: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn new(status: u16, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            status,
+            text,
+            tracker: None,
+        }
+    }
+
+    /// The same, refused by the front end of the service, which names nothing.
+    fn untracked(mut self) -> Self {
+        self.tracker = Some("NoSystemTracker".to_owned());
+        self
+    }
+
+    pub(super) fn unknown_version() -> Self {
+        Self::new(
+            400,
+            format!("SubCode=40000. The api-version in the request is not supported. {MORE} ."),
+        )
+    }
+
+    pub(super) fn no_number(name: &str) -> Self {
+        Self::new(
+            400,
+            format!(
+                "Parameter '{name}' should be non-negative integer.\r\nParameter name: {name}."
+            ),
+        )
+    }
+
+    pub(super) fn bad_request() -> Self {
+        Self::new(400, format!("SubCode=40000. Bad Request. {MORE} ."))
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::new(413, "The request body is too large.").untracked()
+    }
+
+    /// A body that is no description.
+    pub(super) fn unreadable(reason: &str) -> Self {
+        Self::new(400, format!("SubCode=40000. Bad Request. {MORE} {reason}."))
+    }
+
+    /// A method that the resource has not.
+    pub(super) fn verb(method: &str) -> Self {
+        Self::new(
+            400,
+            format!("The specified HTTP verb ({method}) is not valid. {MORE} ."),
+        )
+    }
+
+    pub(super) fn no_token() -> Self {
+        Self::new(401, "MissingToken: The authorization header was not found.").untracked()
+    }
+
+    /// The service looks for what has no name in its resource manager, which refuses.
+    pub(super) fn no_name() -> Self {
+        let text = format!(
+            "Generic: Provided resource identifier \
+             '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator\
+             /providers/Microsoft.ServiceBus/namespaces/{}/queues/' is invalid.",
+            namespace::NAME
+        );
+        Self::new(401, text).untracked()
+    }
+
+    /// An update of a queue or topic that is not there.
+    pub(super) fn nothing_to_update() -> Self {
+        Self::new(
+            404,
+            format!("SubCode=40400. Not Found. The Operation doesn't exist. {MORE} ."),
+        )
+    }
+
+    pub(super) fn not_hosted() -> Self {
+        Self::new(404, "No service is hosted at the specified address.")
+    }
+
+    /// A queue or topic of the name exists.
+    pub(super) fn conflict() -> Self {
+        Self::new(
+            409,
+            format!(
+                "SubCode=40900. Conflict. You're requesting an operation that isn't allowed in \
+                 the resource's current state. {MORE} ."
+            ),
+        )
+    }
+
+    /// The body of the answer.
+    pub(super) fn body(&self, host: &str, path: &str, now: Timestamp) -> String {
+        let path = path.trim_start_matches('/');
+        let here = || format!("{host}:{path}");
+        let tracker = self.tracker.clone().unwrap_or_else(here);
+        let detail = format!(
+            "{} TrackingId:{}_G0, SystemTracker:{tracker}, Timestamp:{}",
+            self.text,
+            new_guid(),
+            seconds_without_zone(now)
+        );
+        let (code, detail) = (self.status, xml::text(&detail));
+        format!("<Error><Code>{code}</Code><Detail>{detail}</Detail></Error>")
+    }
+}
+
+impl From<TokenError> for Fault {
+    fn from(error: TokenError) -> Self {
+        Self::new(401, error.to_string()).untracked()
+    }
+}
