@@ -47,6 +47,8 @@ pub struct MessageCounts {
     pub locked: usize,
     /// Messages that were deferred and are not locked.
     pub deferred: usize,
+    /// Messages that are scheduled for later.
+    pub scheduled: usize,
     /// Messages in the dead-letter queue, locked or not.
     pub dead_lettered: usize,
 }
@@ -261,6 +263,7 @@ fn counts(hub: &mut Hub, name: &str) -> Option<MessageCounts> {
         active: main.active,
         locked: main.locked,
         deferred: main.deferred,
+        scheduled: main.scheduled,
         dead_lettered: dead.active + dead.locked + dead.deferred,
     })
 }

@@ -13,6 +13,8 @@ const CAPACITY: usize = 1_024;
 #[derive(Clone, Debug)]
 pub(crate) enum Happening {
     Enqueued,
+    Scheduled,
+    Cancelled,
     Delivered,
     Removed,
     Completed,
@@ -28,6 +30,8 @@ impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Happening::Enqueued => "enqueued",
+            Happening::Scheduled => "scheduled",
+            Happening::Cancelled => "cancelled while scheduled",
             Happening::Delivered => "delivered under a lock",
             Happening::Removed => "delivered and removed",
             Happening::Completed => "completed",

@@ -11,6 +11,8 @@ use super::{QueueRef, Timestamp};
 pub(super) enum Due {
     /// The lock on a message runs out.
     LockExpiry { queue: QueueRef, sequence: i64 },
+    /// A scheduled message is enqueued.
+    Activation { queue: QueueRef, sequence: i64 },
 }
 
 /// The events ahead of one broker.

@@ -97,6 +97,19 @@ impl Entity {
         }
     }
 
+    /// The instant of a scheduled message has come; whoever waits is served by a later
+    /// [`Entity::dispatch`].
+    pub(super) fn activate(
+        &mut self,
+        part: Part,
+        sequence: i64,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let (queue, mut step) = self.step(part, at, effects);
+        queue.activate(sequence, &mut step);
+    }
+
     pub(super) fn dispatch(&mut self, part: Part, now: Timestamp, effects: &mut Effects) {
         let (queue, mut step) = self.step(part, now, effects);
         queue.dispatch(&mut step);

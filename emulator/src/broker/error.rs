@@ -22,10 +22,18 @@ pub(crate) enum BrokerError {
     MessageLockLost,
     #[error("Failed to lock one or more specified messages. Either the message is already locked or does not exist.")]
     MessageNotDeferred,
+    #[error("Messages not found. Missing sequence numbers: {}", list(missing))]
+    MessagesNotScheduled { missing: Vec<i64> },
     #[error("The messages asked for have {size} bytes; one answer holds {limit} at most.")]
     AnswerSizeExceeded { size: u64, limit: u64 },
     #[error("Messages cannot be sent to the sub-queue '{path}'.")]
     SendToSubQueue { path: String },
     #[error("A message of the dead-letter queue '{path}' cannot be dead-lettered again.")]
     DeadLetterOfDeadLetter { path: String },
+}
+
+/// The first of some numbers; a client may have asked for very many.
+fn list(numbers: &[i64]) -> String {
+    let first: Vec<String> = numbers.iter().take(10).map(i64::to_string).collect();
+    first.join(", ")
 }

@@ -17,13 +17,13 @@ mod message_state;
 mod options;
 mod path;
 mod queue;
+mod schedule;
 mod settlement;
 #[cfg(test)]
 mod tests;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 pub(crate) use self::consumer::{ConsumerId, ReceiveMode};
 pub(crate) use self::delivery::{Delivery, Lock};
@@ -36,7 +36,7 @@ pub(crate) use self::time::Timestamp;
 
 use self::agenda::Due;
 use self::entity::Entity;
-use self::queue::{Effects, Hold, Queue, Step, Stored};
+use self::queue::{Effects, Queue, Step};
 use crate::journal::Journal;
 use crate::message::Message;
 use crate::tier::Tier;
@@ -70,6 +70,8 @@ pub(crate) struct QueueCounts {
     pub(crate) locked: usize,
     /// Deferred messages that are not locked.
     pub(crate) deferred: usize,
+    /// Messages that are enqueued later.
+    pub(crate) scheduled: usize,
 }
 
 /// Every entity of one namespace, and who receives from them.
@@ -162,13 +164,14 @@ impl Broker {
         self.tier.max_batch_size()
     }
 
-    /// Stores messages, all of them or none.
+    /// Stores messages, all of them or none, each at once or for the instant that it names; returns
+    /// their numbers.
     pub(crate) fn enqueue(
         &mut self,
         queue: QueueRef,
         messages: Vec<Message>,
         now: Timestamp,
-    ) -> Result<(), BrokerError> {
+    ) -> Result<Vec<i64>, BrokerError> {
         let limit = self.tier.max_message_size();
         self.at(queue, now, |queue, step| {
             if queue.id.part == Part::DeadLetter {
@@ -183,19 +186,11 @@ impl Broker {
             {
                 return Err(BrokerError::MessageSizeExceeded { size, limit });
             }
-            for message in messages {
-                let stored = Stored {
-                    message: Arc::new(message),
-                    enqueued_at: step.now,
-                    first_sequence: None,
-                    delivery_count: 0,
-                    state: MessageState::Active,
-                    hold: Hold::Free,
-                };
-                queue.append(stored, step);
-            }
+            let messages = messages.into_iter();
+            let numbers = messages.map(|message| queue.take_in(message, step));
+            let numbers = numbers.collect();
             queue.dispatch(step);
-            Ok(())
+            Ok(numbers)
         })?
     }
 
@@ -330,6 +325,12 @@ impl Broker {
                 Due::LockExpiry { queue, sequence } => {
                     if let Some(entity) = self.entities.get_mut(&queue.entity) {
                         entity.lock_expired(queue.part, sequence, at, &mut self.effects);
+                        touched.insert(queue.entity);
+                    }
+                }
+                Due::Activation { queue, sequence } => {
+                    if let Some(entity) = self.entities.get_mut(&queue.entity) {
+                        entity.activate(queue.part, sequence, at, &mut self.effects);
                         touched.insert(queue.entity);
                     }
                 }

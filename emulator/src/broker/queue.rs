@@ -92,13 +92,21 @@ impl Queue {
         }
     }
 
-    /// Appends a message; [`Queue::dispatch`] is left to the caller, who may have more.
-    pub(super) fn append(&mut self, stored: Stored, step: &mut Step<'_>) {
+    /// Appends a message and says its number; [`Queue::dispatch`] is left to the caller, who may have more.
+    pub(super) fn append(&mut self, stored: Stored, step: &mut Step<'_>) -> i64 {
         self.last_sequence += 1;
         let sequence = self.last_sequence;
+        let what = match self.activation(sequence, stored.state) {
+            Some((at, due)) => {
+                step.effects.agenda.add(at, due);
+                Happening::Scheduled
+            }
+            None => Happening::Enqueued,
+        };
         self.messages.insert(sequence, stored);
         self.make_available(sequence);
-        self.record(sequence, Happening::Enqueued, step);
+        self.record(sequence, what, step);
+        sequence
     }
 
     /// Applies a verdict; [`Queue::dispatch`] is left to the caller.
@@ -264,7 +272,11 @@ impl Queue {
     pub(super) fn remove(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Stored> {
         self.let_go(sequence, step);
         self.available.remove(&sequence);
-        self.messages.remove(&sequence)
+        let stored = self.messages.remove(&sequence)?;
+        if let Some((at, due)) = self.activation(sequence, stored.state) {
+            step.effects.agenda.cancel(at, due);
+        }
+        Some(stored)
     }
 
     /// Lets go of a held message; one that is active is available again, at its old place.
@@ -332,6 +344,7 @@ impl Queue {
                 (Hold::Locked { .. }, _) => &mut counts.locked,
                 (_, MessageState::Active) => &mut counts.active,
                 (_, MessageState::Deferred) => &mut counts.deferred,
+                (_, MessageState::Scheduled { .. }) => &mut counts.scheduled,
             };
             *count += 1;
         }
@@ -340,17 +353,13 @@ impl Queue {
 
     /// Takes the queue's events off the agenda, because it is about to be deleted.
     pub(super) fn cancel_events(&self, agenda: &mut Agenda) {
-        for sequence in self.locks.values() {
-            if let Some(Stored {
-                hold: Hold::Locked { until, .. },
-                ..
-            }) = self.messages.get(sequence)
-            {
-                let due = Due::LockExpiry {
-                    queue: self.id,
-                    sequence: *sequence,
-                };
-                agenda.cancel(*until, due);
+        for (sequence, stored) in &self.messages {
+            let (queue, sequence) = (self.id, *sequence);
+            if let Hold::Locked { until, .. } = stored.hold {
+                agenda.cancel(until, Due::LockExpiry { queue, sequence });
+            }
+            if let Some((at, due)) = self.activation(sequence, stored.state) {
+                agenda.cancel(at, due);
             }
         }
     }

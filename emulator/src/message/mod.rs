@@ -1,5 +1,6 @@
 //! A message as the emulator keeps it: its encoded sections, unchanged but for what a broker owns.
 
+mod annotations;
 mod batch;
 mod changes;
 mod header;

@@ -63,5 +63,6 @@ fn store(queue: QueueRef, delivery: &Delivery, hub: &mut Hub) -> Result<(), Refu
     let messages =
         messages.map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
     let now = hub.now();
-    Ok(hub.broker.enqueue(queue, messages, now)?)
+    hub.broker.enqueue(queue, messages, now)?;
+    Ok(())
 }

@@ -71,12 +71,13 @@ fn received(delivery: &Delivery, more: impl FnOnce(&mut Writer<'_>)) -> Bytes {
     })
 }
 
-/// Service Bus docs, "Message state": 0 active, 1 deferred.
+/// Service Bus docs, "Message state": 0 active, 1 deferred, 2 scheduled.
 fn put_state(delivery: &Delivery, writer: &mut Writer<'_>) {
     writer.put_symbol(MESSAGE_STATE);
     writer.put_int(match delivery.state {
         MessageState::Active => 0,
         MessageState::Deferred => 1,
+        MessageState::Scheduled { .. } => 2,
     });
 }
 

@@ -97,7 +97,9 @@ impl From<BrokerError> for Refusal {
             BrokerError::InvalidOption { .. } => ("com.microsoft:argument-out-of-range", 400),
             BrokerError::MessageSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
             BrokerError::AnswerSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
-            BrokerError::MessageNotDeferred => ("com.microsoft:message-not-found", 404),
+            BrokerError::MessageNotDeferred | BrokerError::MessagesNotScheduled { .. } => {
+                ("com.microsoft:message-not-found", 404)
+            }
             BrokerError::MessageLockLost => ("com.microsoft:message-lock-lost", 410),
             BrokerError::SendToSubQueue { .. } | BrokerError::DeadLetterOfDeadLetter { .. } => {
                 ("amqp:not-allowed", 400)

@@ -33,7 +33,7 @@ impl Request {
     /// An application property.
     pub(super) fn property(&self, name: &str) -> Option<Element<'_>> {
         let section = self.sections.application_properties.as_ref()?;
-        entry(entries(section_value(section).ok()?)?, name)
+        member(section_value(section).ok()?, name)
     }
 
     /// The value that is the body.
@@ -43,7 +43,7 @@ impl Request {
 
     /// An entry of the map that is the body; `None` for one that is null as well.
     pub(super) fn argument(&self, name: &str) -> Option<Element<'_>> {
-        entry(entries(self.body()?)?, name).filter(|value| !value.is_null())
+        member(self.body()?, name).filter(|value| !value.is_null())
     }
 
     fn message_property(&self, place: usize) -> Option<Element<'_>> {
@@ -71,7 +71,9 @@ pub(super) fn entries(value: Element<'_>) -> Option<Elements<'_>> {
     }
 }
 
-fn entry<'a>(mut entries: Elements<'a>, name: &str) -> Option<Element<'a>> {
+/// The value of a key of a map.
+pub(super) fn member<'a>(map: Element<'a>, name: &str) -> Option<Element<'a>> {
+    let mut entries = entries(map)?;
     loop {
         let key = entries.next()?.ok()?;
         let value = entries.next()?.ok()?;

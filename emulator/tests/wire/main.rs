@@ -15,6 +15,7 @@ mod messages;
 mod operations;
 mod peer;
 mod receiving;
+mod scheduling;
 mod sending;
 mod settling;
 mod time;

@@ -11,6 +11,8 @@ use crate::peer::{Answer, Peer, RequestLinks};
 
 pub(crate) const PEEK: &str = "com.microsoft:peek-message";
 const DISPOSE: &str = "com.microsoft:update-disposition";
+pub(crate) const SCHEDULE: &str = "com.microsoft:schedule-message";
+const CANCEL: &str = "com.microsoft:cancel-scheduled-message";
 const RECEIVE: &str = "com.microsoft:receive-by-sequence-number";
 
 pub(crate) fn peek(peer: &mut Peer, links: RequestLinks, from: i64, count: i32) -> Answer {
@@ -78,6 +80,39 @@ pub(crate) fn receive_by_number(
         writer.put_ubyte(mode);
         put_numbers(writer, numbers);
     })
+}
+
+/// Asks for messages to be enqueued when they say.
+pub(crate) fn schedule(peer: &mut Peer, links: RequestLinks, messages: &[Vec<u8>]) -> Answer {
+    peer.manage(links, SCHEDULE, |writer| {
+        writer.put_string("messages");
+        writer.put_list(|writer| {
+            for message in messages {
+                writer.put_map(|writer| {
+                    writer.put_string("message-id");
+                    writer.put_string("id");
+                    writer.put_string("message");
+                    writer.put_binary(message);
+                });
+            }
+        });
+    })
+}
+
+pub(crate) fn cancel(peer: &mut Peer, links: RequestLinks, numbers: &[i64]) -> Answer {
+    peer.manage(links, CANCEL, |writer| put_numbers(writer, numbers))
+}
+
+/// The `sequence-numbers` of an answer.
+pub(crate) fn numbers(answer: &Answer) -> Vec<i64> {
+    let Value::Array(numbers) = answer.entry("sequence-numbers") else {
+        panic!("no array: {answer:?}");
+    };
+    let number = |number: Value| match number {
+        Value::Long(number) => number,
+        other => panic!("no long: {other:?}"),
+    };
+    numbers.0.into_iter().map(number).collect()
 }
 
 pub(crate) fn put_numbers(writer: &mut Writer<'_>, numbers: &[i64]) {

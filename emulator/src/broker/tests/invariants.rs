@@ -20,7 +20,7 @@ pub(super) fn check(broker: &Broker) {
     let planned: BTreeSet<_> = broker.effects.agenda.events().copied().collect();
     assert_eq!(
         planned, agenda,
-        "the agenda holds the locks' ends, each once"
+        "the agenda holds what is to happen, each once"
     );
     let known: BTreeMap<_, _> = broker
         .consumers
@@ -30,14 +30,18 @@ pub(super) fn check(broker: &Broker) {
     assert_eq!(known, consumers, "every consumer belongs to one queue");
 }
 
-/// Each message is in one place; returns when its locks end.
+/// Each message is in one place; returns what is to happen to them.
 fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
-    let mut ends = Vec::new();
+    let mut events = Vec::new();
     let mut free = BTreeSet::new();
     let mut tokens = HashSet::new();
     let mut boxed = BTreeMap::<ConsumerId, BTreeSet<i64>>::new();
     for (sequence, stored) in &queue.messages {
         let sequence = *sequence;
+        if let Some(activation) = queue.activation(sequence, stored.state) {
+            assert_eq!(stored.hold, Hold::Free, "nobody has what is scheduled");
+            events.push(activation);
+        }
         let outbox = match stored.hold {
             Hold::Free => {
                 if stored.state == MessageState::Active {
@@ -58,7 +62,7 @@ fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
                 );
                 assert!(tokens.insert(token), "a token names one lock");
                 let queue = queue.id;
-                ends.push((until, Due::LockExpiry { queue, sequence }));
+                events.push((until, Due::LockExpiry { queue, sequence }));
                 outbox
             }
         };
@@ -97,7 +101,7 @@ fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
         boxed.is_empty(),
         "messages wait for consumers that are gone: {boxed:?}"
     );
-    ends
+    events
 }
 
 /// Who wants messages stands in line, once, and nothing is left over while somebody does.

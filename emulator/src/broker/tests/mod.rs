@@ -7,8 +7,13 @@ mod invariants;
 mod locks;
 mod model;
 mod queueing;
+mod schedule;
 
 use std::time::Duration;
+
+use bytes::BytesMut;
+use servicebus_amqp::descriptor::MESSAGE_ANNOTATIONS;
+use servicebus_amqp::writer::Writer;
 
 use super::*;
 use crate::message::PropertyChanges;
@@ -49,6 +54,20 @@ impl Fixture {
             .enqueue(self.orders, messages, self.now)
             .unwrap();
         self.check();
+    }
+
+    /// Sends a message that is enqueued later, and says its number.
+    fn schedule(&mut self, body: &str, delay: Duration) -> i64 {
+        let message = scheduled(body, self.now.after(delay));
+        let numbers = self.broker.enqueue(self.orders, vec![message], self.now);
+        self.check();
+        numbers.unwrap()[0]
+    }
+
+    fn cancel(&mut self, numbers: &[i64]) -> Result<(), BrokerError> {
+        let outcome = self.broker.cancel_scheduled(self.orders, numbers, self.now);
+        self.check();
+        outcome
     }
 
     fn attach(&mut self, mode: ReceiveMode, credit: u32) -> ConsumerId {
@@ -148,9 +167,26 @@ fn dead_letter() -> Settlement {
 
 /// A message with one short data section.
 fn message(body: &str) -> Message {
+    Message::decode(&data(body)).unwrap()
+}
+
+fn data(body: &str) -> Vec<u8> {
     let length = u8::try_from(body.len()).expect("test bodies are short");
-    let mut payload = vec![0x00, 0x53, 0x75, 0xa0, length];
-    payload.extend_from_slice(body.as_bytes());
+    let mut section = vec![0x00, 0x53, 0x75, 0xa0, length];
+    section.extend_from_slice(body.as_bytes());
+    section
+}
+
+/// A message that names the instant at which it is to be enqueued.
+fn scheduled(body: &str, at: Timestamp) -> Message {
+    let mut payload = BytesMut::new();
+    Writer::new(&mut payload).put_described(MESSAGE_ANNOTATIONS, |writer| {
+        writer.put_map(|writer| {
+            writer.put_symbol("x-opt-scheduled-enqueue-time");
+            writer.put_timestamp(at.millis());
+        });
+    });
+    payload.extend_from_slice(&data(body));
     Message::decode(&payload).unwrap()
 }
 

@@ -49,7 +49,8 @@ fn browsing_shows_locked_messages_too_and_changes_nothing() {
         QueueCounts {
             active: 2,
             locked: 1,
-            deferred: 0
+            deferred: 0,
+            scheduled: 0,
         }
     );
 }

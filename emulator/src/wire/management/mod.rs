@@ -3,6 +3,7 @@
 mod locks;
 mod peek;
 mod receive_by_number;
+mod schedule;
 mod sequence_numbers;
 mod update_disposition;
 
@@ -80,11 +81,13 @@ fn manage(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response,
         .property("operation")
         .and_then(|name| name.as_text());
     let outcome = match operation {
+        Some("com.microsoft:cancel-scheduled-message") => schedule::cancel(queue, request, hub),
         Some("com.microsoft:peek-message") => peek::run(queue, request, hub),
         Some("com.microsoft:receive-by-sequence-number") => {
             receive_by_number::run(queue, request, hub)
         }
         Some("com.microsoft:renew-lock") => locks::renew(queue, request, hub),
+        Some("com.microsoft:schedule-message") => schedule::run(queue, request, hub),
         Some("com.microsoft:update-disposition") => update_disposition::run(queue, request, hub),
         other => {
             let name = other.unwrap_or_default();

@@ -5,6 +5,7 @@
 //! numbers, times. After every step both must hold the same messages.
 
 mod operation;
+mod receiving;
 
 use proptest::prelude::*;
 
@@ -21,7 +22,7 @@ struct ModelMessage {
     dead: bool,
     sequence: i64,
     count: u32,
-    deferred: bool,
+    state: MessageState,
     lock: Option<Lock>,
 }
 
@@ -109,6 +110,10 @@ impl Model {
                 let (token, queue) = self.tokens[token.index(self.tokens.len())];
                 self.settle(token, queue, how);
             }
+            Operation::Schedule { seconds } => self.schedule(Duration::from_secs(seconds)),
+            Operation::Cancel { message } if !self.messages.is_empty() => {
+                self.cancel(message.index(self.messages.len()));
+            }
             Operation::ReceiveDeferred {
                 message,
                 receive_and_delete,
@@ -126,23 +131,59 @@ impl Model {
             }
             Operation::Settle { .. }
             | Operation::Renew { .. }
+            | Operation::Cancel { .. }
             | Operation::ReceiveDeferred { .. } => {}
             Operation::Advance { seconds } => self.advance(Duration::from_secs(seconds)),
         }
         self.compare();
     }
 
+    fn store(&mut self, state: MessageState) -> String {
+        self.sent += 1;
+        let body = self.sent.to_string();
+        self.messages.push(ModelMessage {
+            body: body.clone(),
+            dead: false,
+            sequence: self.sent,
+            count: 0,
+            state,
+            lock: None,
+        });
+        body
+    }
+
+    fn schedule(&mut self, delay: Duration) {
+        let at = self.fixture.now.after(delay);
+        let body = self.store(MessageState::Scheduled { at });
+        assert_eq!(self.fixture.schedule(&body, delay), self.sent);
+    }
+
+    fn cancel(&mut self, place: usize) {
+        let ModelMessage {
+            dead,
+            sequence,
+            state,
+            ..
+        } = self.messages[place];
+        let queue = self.queue(dead);
+        let now = self.fixture.now;
+        let outcome = self
+            .fixture
+            .broker
+            .cancel_scheduled(queue, &[sequence], now);
+        self.fixture.check();
+        if let MessageState::Scheduled { .. } = state {
+            assert_eq!(outcome, Ok(()));
+            self.messages.remove(place);
+        } else {
+            let missing = vec![sequence];
+            assert_eq!(outcome, Err(BrokerError::MessagesNotScheduled { missing }));
+        }
+    }
+
     fn send(&mut self, count: usize) {
         for _ in 0..count {
-            self.sent += 1;
-            self.messages.push(ModelMessage {
-                body: self.sent.to_string(),
-                dead: false,
-                sequence: self.sent,
-                count: 0,
-                deferred: false,
-                lock: None,
-            });
+            self.store(MessageState::Active);
         }
         let new = &self.messages[self.messages.len() - count..];
         let bodies: Vec<_> = new.iter().map(|message| message.body.clone()).collect();
@@ -150,189 +191,36 @@ impl Model {
         self.fixture.send(&bodies);
     }
 
-    fn take(&mut self, consumer: usize) -> bool {
-        let ModelConsumer {
-            id,
-            mode,
-            dead,
-            credit,
-        } = self.consumers[consumer];
-        let Some(delivery) = self.fixture.take(id) else {
-            let waiting = self.fixture.broker.entities[&self.fixture.orders.entity]
-                .queue(self.queue(dead).part)
-                .available
-                .len();
-            assert!(
-                credit == 0 || waiting == 0,
-                "credit {credit} and {waiting} waiting"
-            );
-            return false;
-        };
-        assert!(credit > 0, "delivered without credit: {delivery:?}");
-        self.consumers[consumer].credit -= 1;
-        let place = self
-            .messages
-            .iter()
-            .position(|message| message.dead == dead && message.sequence == delivery.sequence)
-            .unwrap_or_else(|| panic!("delivered out of nothing: {delivery:?}"));
-        assert!(
-            !self.messages[place].deferred,
-            "delivered while deferred: {delivery:?}"
-        );
-        self.received(place, mode, delivery);
-        true
-    }
-
-    /// Somebody got a message, as the broker says.
-    fn received(&mut self, place: usize, mode: ReceiveMode, delivery: Delivery) {
-        let message = &mut self.messages[place];
-        assert_eq!(message.lock, None, "delivered while locked");
-        assert_eq!(
-            (&body(&delivery), delivery.delivery_count),
-            (&message.body, message.count)
-        );
-        assert_eq!(delivery.lock.is_some(), mode == PeekLock);
-        match delivery.lock {
-            Some(lock) => {
-                let latest = self.fixture.now.after(LOCK);
-                assert!(
-                    lock.until > self.fixture.now && lock.until <= latest,
-                    "{lock:?}"
-                );
-                message.lock = Some(lock);
-                let dead = message.dead;
-                self.tokens.push((lock.token, self.queue(dead)));
-            }
-            None => {
-                self.messages.remove(place);
-            }
-        }
-    }
-
-    fn receive_deferred(&mut self, place: usize, mode: ReceiveMode) {
-        let message = &self.messages[place];
-        let there = message.deferred && message.lock.is_none();
-        let (queue, numbers) = (self.queue(message.dead), [message.sequence]);
-        let now = self.fixture.now;
-        let outcome = self
-            .fixture
-            .broker
-            .receive_deferred(queue, &numbers, mode, u64::MAX, now);
-        self.fixture.check();
-        match outcome {
-            Ok(deliveries) => {
-                assert!(there, "received what cannot be: {deliveries:?}");
-                for delivery in deliveries {
-                    assert_eq!(delivery.sequence, numbers[0]);
-                    self.received(place, mode, delivery);
-                }
-            }
-            Err(error) => assert_eq!((error, there), (BrokerError::MessageNotDeferred, false)),
-        }
-    }
-
-    fn drain(&mut self, consumer: usize) {
-        let id = self.consumers[consumer].id;
-        let now = self.fixture.now;
-        self.fixture.broker.drain(id, now);
-        while self.take(consumer) {}
-        assert!(
-            self.fixture.broker.finish_drain(id, now),
-            "nothing is left to take"
-        );
-        self.consumers[consumer].credit = 0;
-    }
-
-    fn locked(&mut self, token: LockToken) -> Option<usize> {
-        self.messages
-            .iter()
-            .position(|message| message.lock.is_some_and(|lock| lock.token == token))
-    }
-
-    fn settle(&mut self, token: LockToken, queue: QueueRef, how: usize) {
-        let verdict = [
-            Settlement::Complete,
-            Settlement::Release,
-            abandon(),
-            dead_letter(),
-            defer(),
-        ];
-        let outcome = self.fixture.settle_in(queue, token, verdict[how].clone());
-        let Some(place) = self.locked(token) else {
-            assert_eq!(outcome, Err(BrokerError::MessageLockLost));
-            return;
-        };
-        let dead = self.messages[place].dead;
-        if how == 3 && dead {
-            assert!(matches!(
-                outcome,
-                Err(BrokerError::DeadLetterOfDeadLetter { .. })
-            ));
-            return;
-        }
-        assert_eq!(outcome, Ok(()));
-        match how {
-            0 => {
-                self.messages.remove(place);
-            }
-            1 => self.messages[place].lock = None,
-            2 => self.fail(place),
-            3 => self.bury(place),
-            _ => {
-                self.messages[place].deferred = true;
-                self.fail(place);
-            }
-        }
-    }
-
-    fn fail(&mut self, place: usize) {
-        let message = &mut self.messages[place];
-        message.lock = None;
-        if !message.dead {
-            message.count += 1;
-            if message.count == MAX_DELIVERIES {
-                self.bury(place);
-            }
-        }
-    }
-
-    fn bury(&mut self, place: usize) {
-        self.buried += 1;
-        let message = &mut self.messages[place];
-        message.lock = None;
-        message.deferred = false;
-        message.dead = true;
-        message.sequence = self.buried;
-    }
-
-    fn renew(&mut self, token: LockToken, queue: QueueRef) {
-        let now = self.fixture.now;
-        let outcome = self.fixture.broker.renew_lock(queue, token, now);
-        match self.locked(token) {
-            Some(place) => {
-                let until = now.after(LOCK);
-                assert_eq!(outcome, Ok(until));
-                self.messages[place].lock = Some(Lock { token, until });
-            }
-            None => assert_eq!(outcome, Err(BrokerError::MessageLockLost)),
-        }
-    }
-
     fn advance(&mut self, by: Duration) {
         let now = self.fixture.now.after(by);
-        loop {
-            let ends = self
-                .messages
-                .iter()
-                .enumerate()
-                .filter_map(|(place, message)| {
-                    let until = message.lock?.until;
-                    (until <= now).then_some(((until, message.dead, message.sequence), place))
-                });
-            let Some((_, place)) = ends.min() else { break };
-            self.fail(place);
+        while let Some((_, place)) = self.next_due(now) {
+            match self.messages[place].state {
+                MessageState::Scheduled { .. } => {
+                    self.sent += 1;
+                    let message = &mut self.messages[place];
+                    message.state = MessageState::Active;
+                    message.sequence = self.sent;
+                }
+                MessageState::Active | MessageState::Deferred => self.fail(place),
+            }
         }
         self.fixture.advance(by);
+    }
+
+    /// The message to which something happens first, and when, up to `now`.
+    fn next_due(&self, now: Timestamp) -> Option<((Timestamp, bool, i64), usize)> {
+        let due = self
+            .messages
+            .iter()
+            .enumerate()
+            .filter_map(|(place, message)| {
+                let at = match message.state {
+                    MessageState::Scheduled { at } => at,
+                    MessageState::Active | MessageState::Deferred => message.lock?.until,
+                };
+                (at <= now).then_some(((at, message.dead, message.sequence), place))
+            });
+        due.min()
     }
 
     fn compare(&mut self) {
@@ -341,14 +229,22 @@ impl Model {
                 .messages
                 .iter()
                 .filter(|message| message.dead == dead)
-                .map(|message| (message.sequence, message.body.clone(), message.count))
+                .map(|message| {
+                    let body = message.body.clone();
+                    (message.sequence, body, message.count, message.state)
+                })
                 .collect();
-            expected.sort();
-            assert_eq!(
-                self.fixture.content(self.queue(dead)),
-                expected,
-                "dead: {dead}"
-            );
+            expected.sort_by_key(|(sequence, ..)| *sequence);
+            let now = self.fixture.now;
+            let queue = self.queue(dead);
+            let seen = self.fixture.broker.peek(queue, 1, now).unwrap();
+            let seen: Vec<_> = seen
+                .map(|seen| {
+                    let body = body(&seen);
+                    (seen.sequence, body, seen.delivery_count, seen.state)
+                })
+                .collect();
+            assert_eq!(seen, expected, "dead: {dead}");
         }
     }
 }

@@ -28,6 +28,12 @@ pub(super) enum Operation {
         token: prop::sample::Index,
         how: usize,
     },
+    Schedule {
+        seconds: u64,
+    },
+    Cancel {
+        message: prop::sample::Index,
+    },
     ReceiveDeferred {
         message: prop::sample::Index,
         receive_and_delete: bool,
@@ -57,6 +63,8 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
         ),
         6 => (any::<prop::sample::Index>(), 0..5usize)
             .prop_map(|(token, how)| Operation::Settle { token, how }),
+        2 => (1..90u64).prop_map(|seconds| Operation::Schedule { seconds }),
+        1 => any::<prop::sample::Index>().prop_map(|message| Operation::Cancel { message }),
         3 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(
             |(message, receive_and_delete)| Operation::ReceiveDeferred {
                 message,

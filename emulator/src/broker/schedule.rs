@@ -1,0 +1,94 @@
+//! Messages that are enqueued at a later instant.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::agenda::Due;
+use super::queue::{Hold, Queue, Step, Stored};
+use super::{Broker, BrokerError, MessageState, QueueRef, Timestamp};
+use crate::journal::Happening;
+use crate::message::Message;
+
+impl Broker {
+    /// Takes scheduled messages back, all of them or none.
+    pub(crate) fn cancel_scheduled(
+        &mut self,
+        queue: QueueRef,
+        numbers: &[i64],
+        now: Timestamp,
+    ) -> Result<(), BrokerError> {
+        self.at(queue, now, |queue, step| {
+            queue.check_scheduled(numbers)?;
+            for sequence in numbers {
+                queue.remove(*sequence, step);
+                queue.record(*sequence, Happening::Cancelled, step);
+            }
+            Ok(())
+        })?
+    }
+}
+
+impl Queue {
+    /// Stores a message as it was sent, at once or for the instant that it names, and says its number.
+    ///
+    /// The number of a scheduled message is good until that instant: then it gets another one.
+    pub(super) fn take_in(&mut self, message: Message, step: &mut Step<'_>) -> i64 {
+        let at = message
+            .scheduled_enqueue_time()
+            .map(Timestamp::from_millis)
+            .filter(|at| *at > step.now);
+        let mut stored = Stored {
+            message: Arc::new(message),
+            enqueued_at: step.now,
+            first_sequence: None,
+            delivery_count: 0,
+            state: MessageState::Active,
+            hold: Hold::Free,
+        };
+        if let Some(at) = at {
+            stored.state = MessageState::Scheduled { at };
+        }
+        self.append(stored, step)
+    }
+
+    /// The instant of a scheduled message has come; its agenda entry is gone already. The caller
+    /// dispatches.
+    pub(super) fn activate(&mut self, sequence: i64, step: &mut Step<'_>) {
+        if let Some(mut stored) = self.messages.remove(&sequence) {
+            stored.state = MessageState::Active;
+            stored.enqueued_at = step.now;
+            self.append(stored, step);
+        }
+    }
+
+    fn check_scheduled(&self, numbers: &[i64]) -> Result<(), BrokerError> {
+        let mut seen = BTreeSet::new();
+        let missing: Vec<i64> = numbers
+            .iter()
+            .copied()
+            .filter(|sequence| {
+                let state = self.messages.get(sequence).map(|stored| stored.state);
+                let there = matches!(state, Some(MessageState::Scheduled { .. }));
+                !there || !seen.insert(*sequence)
+            })
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(BrokerError::MessagesNotScheduled { missing })
+        }
+    }
+
+    /// The event that a message's state puts on the agenda.
+    pub(super) fn activation(
+        &self,
+        sequence: i64,
+        state: MessageState,
+    ) -> Option<(Timestamp, Due)> {
+        let queue = self.id;
+        match state {
+            MessageState::Scheduled { at } => Some((at, Due::Activation { queue, sequence })),
+            MessageState::Active | MessageState::Deferred => None,
+        }
+    }
+}
