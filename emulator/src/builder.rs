@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::auth::SharedAccessKey;
+use crate::auth::{Rights, SharedAccessKey};
 use crate::broker::QueueOptions;
 use crate::emulator::Emulator;
 use crate::tier::Tier;
@@ -36,6 +36,7 @@ impl Default for EmulatorBuilder {
             key: SharedAccessKey {
                 name: DEFAULT_KEY_NAME.to_owned(),
                 key: DEFAULT_KEY.to_owned(),
+                rights: Rights::all(),
             },
         }
     }
@@ -90,6 +91,7 @@ impl EmulatorBuilder {
         self.key = SharedAccessKey {
             name: name.into(),
             key: key.into(),
+            rights: Rights::all(),
         };
         self
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-use crate::auth::TokenChecker;
+use crate::auth::{Audience, Grant, TokenChecker, TokenError};
 use crate::broker::{Broker, BrokerError, ConsumerId, QueueRef, ReceiveMode, Timestamp};
 use crate::clock::{MessageClock, TransportClock};
 
@@ -78,6 +78,17 @@ impl Hub {
     pub(crate) fn advance_transport(&mut self, by: std::time::Duration) {
         self.transport_clock.advance(by);
         self.wake_all();
+    }
+
+    /// Checks a token for an audience, with the keys of the namespace and of the audience's entity.
+    pub(crate) fn check_token(
+        &self,
+        token: &str,
+        audience: &Audience,
+    ) -> Result<Grant, TokenError> {
+        let entity = self.broker.authorization_rules(audience.path());
+        let now = self.transport_clock.unix_seconds();
+        self.tokens.check(token, audience, entity, now)
     }
 
     /// Registers a connection; whoever serves it waits for the notification it gets.

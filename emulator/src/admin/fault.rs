@@ -65,6 +65,11 @@ impl Fault {
         Self::new(400, format!("SubCode=40000. Bad Request. {MORE} {reason}."))
     }
 
+    /// A setting that the service would not take; the sentence is without its full stop.
+    pub(super) fn invalid(reason: &str) -> Self {
+        Self::new(400, format!("SubCode=40000. {reason}. {MORE} ."))
+    }
+
     /// A method that the resource has not.
     pub(super) fn verb(method: &str) -> Self {
         Self::new(
@@ -75,6 +80,12 @@ impl Fault {
 
     pub(super) fn no_token() -> Self {
         Self::new(401, "MissingToken: The authorization header was not found.").untracked()
+    }
+
+    /// A token without the right to manage.
+    pub(super) fn no_claim() -> Self {
+        let text = "Manage,EntityRead claims required for this operation.";
+        Self::new(401, text).untracked()
     }
 
     /// The service looks for what has no name in its resource manager, which refuses.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod atom;
+mod authorization_rules;
 mod duration;
 mod fault;
 mod instant;

@@ -9,7 +9,7 @@ use super::atom;
 use super::fault::Fault;
 use super::queues;
 use super::target::{Query, Target};
-use crate::auth::Audience;
+use crate::auth::{Audience, Right};
 use crate::hub::Hub;
 
 /// Where Microsoft's emulator says that it is ready.
@@ -85,9 +85,12 @@ impl Inquiry {
         let token = self.token.as_deref().ok_or_else(Fault::no_token)?;
         let token = token.strip_prefix("Bearer ").unwrap_or(token);
         let audience = Audience::parse(&format!("http://{}{}", self.host, self.path));
-        let now = hub.transport_clock().unix_seconds();
-        hub.tokens.check(token, &audience, now)?;
-        Ok(())
+        let grant = hub.check_token(token, &audience)?;
+        if grant.rights.include(Right::Manage) {
+            Ok(())
+        } else {
+            Err(Fault::no_claim())
+        }
     }
 }
 

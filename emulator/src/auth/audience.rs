@@ -35,15 +35,25 @@ impl Audience {
         self.host == other.host && self.covers_path(&other.path)
     }
 
+    /// Whether this is the entity of a path, or lies beneath it.
+    pub(crate) fn is_within(&self, entity: &str) -> bool {
+        is_beneath(&self.path, &entity.to_lowercase())
+    }
+
     /// Whether the path, in lower case, is this one's or lies beneath it.
     pub(crate) fn covers_path(&self, path: &str) -> bool {
         if self.path.is_empty() {
             return true;
         }
-        match path.strip_prefix(self.path.as_str()) {
-            Some(rest) => rest.is_empty() || rest.starts_with('/'),
-            None => false,
-        }
+        is_beneath(path, &self.path)
+    }
+}
+
+/// Whether a path is that of `outer` or leads to something in it.
+fn is_beneath(path: &str, outer: &str) -> bool {
+    match path.strip_prefix(outer) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
     }
 }
 

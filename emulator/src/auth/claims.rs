@@ -1,11 +1,12 @@
 //! What one connection has been granted so far.
 
-use super::Audience;
+use super::{Audience, Right, Rights};
 
 /// What an accepted token allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     pub(crate) audience: Audience,
+    pub(crate) rights: Rights,
     /// The Unix second from which the grant is void.
     pub(crate) expires_at: u64,
 }
@@ -52,14 +53,16 @@ impl Claims {
         self.grants.len() < before
     }
 
-    /// Whether a grant that is valid at the Unix time `now` covers the path of an entity.
-    pub(crate) fn allow(&self, path: &str, now: u64) -> bool {
+    /// Whether a grant that is valid at the Unix time `now` covers the path of an entity with one of
+    /// these rights.
+    pub(crate) fn allow(&self, path: &str, rights: &[Right], now: u64) -> bool {
         let path = path.trim_matches('/').to_lowercase();
-        self.whole_namespace
-            || self
-                .grants
-                .iter()
-                .any(|grant| now < grant.expires_at && grant.audience.covers_path(&path))
+        let allows = |grant: &Grant| {
+            now < grant.expires_at
+                && rights.iter().any(|right| grant.rights.include(*right))
+                && grant.audience.covers_path(&path)
+        };
+        self.whole_namespace || self.grants.iter().any(allows)
     }
 }
 
@@ -67,11 +70,14 @@ impl Claims {
 mod tests {
     use super::*;
 
+    const LISTEN: &[Right] = &[Right::Listen];
+
     fn claims(audience: &str, expires_at: u64) -> Claims {
         let mut claims = Claims::default();
         let audience = Audience::parse(audience);
         assert!(claims.add(Grant {
             audience,
+            rights: [Right::Listen].into_iter().collect(),
             expires_at
         }));
         claims
@@ -80,10 +86,19 @@ mod tests {
     #[test]
     fn a_grant_covers_its_entity_until_it_expires() {
         let claims = claims("sb://ns/Orders", 100);
-        assert!(claims.allow("orders", 99));
-        assert!(claims.allow("/Orders/$DeadLetterQueue", 99));
-        assert!(!claims.allow("orders", 100));
-        assert!(!claims.allow("invoices", 99));
+        assert!(claims.allow("orders", LISTEN, 99));
+        assert!(claims.allow("/Orders/$DeadLetterQueue", LISTEN, 99));
+        assert!(!claims.allow("orders", LISTEN, 100));
+        assert!(!claims.allow("invoices", LISTEN, 99));
+    }
+
+    #[test]
+    fn a_grant_covers_what_its_rights_include() {
+        let claims = claims("sb://ns/orders", 100);
+        assert!(!claims.allow("orders", &[Right::Send], 99));
+        assert!(!claims.allow("orders", &[Right::Manage, Right::Send], 99));
+        assert!(claims.allow("orders", &[Right::Send, Right::Listen], 99));
+        assert!(!claims.allow("orders", &[], 99));
     }
 
     #[test]
@@ -92,13 +107,14 @@ mod tests {
         let audience = Audience::parse("sb://ns/invoices");
         claims.add(Grant {
             audience,
+            rights: Rights::all(),
             expires_at: 50,
         });
         assert_eq!(claims.next_expiry(), Some(50));
         assert!(!claims.drop_expired(49));
         assert!(claims.drop_expired(50));
         assert_eq!(claims.next_expiry(), Some(100));
-        assert!(claims.allow("orders", 50));
+        assert!(claims.allow("orders", LISTEN, 50));
     }
 
     #[test]
@@ -107,17 +123,18 @@ mod tests {
         let audience = Audience::parse("amqps://ns/ORDERS/");
         claims.add(Grant {
             audience,
+            rights: Rights::all(),
             expires_at: 200,
         });
-        assert!(claims.allow("orders", 150));
+        assert!(claims.allow("orders", LISTEN, 150));
         assert_eq!(claims.grants.len(), 1);
     }
 
     #[test]
     fn a_connection_without_grants_is_allowed_nothing() {
         let mut claims = Claims::default();
-        assert!(!claims.allow("orders", 0));
+        assert!(!claims.allow("orders", LISTEN, 0));
         claims.add_namespace();
-        assert!(claims.allow("orders", u64::MAX));
+        assert!(claims.allow("orders", LISTEN, u64::MAX));
     }
 }

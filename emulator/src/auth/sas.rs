@@ -12,15 +12,16 @@ use hmac::{Hmac, Mac};
 use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 
-use super::{Audience, TokenError};
+use super::{Audience, EntityRules, Rights, TokenError};
 
 const PREFIX: &str = "SharedAccessSignature ";
 
-/// A named key of the namespace.
+/// A named key, of the namespace or of one entity.
 #[derive(Clone)]
 pub(crate) struct SharedAccessKey {
     pub(crate) name: String,
     pub(crate) key: String,
+    pub(crate) rights: Rights,
 }
 
 impl SharedAccessKey {
@@ -44,37 +45,52 @@ pub(super) fn is_sas(token: &str) -> bool {
     token.starts_with(PREFIX)
 }
 
-/// Checks a signature for `audience` and returns the Unix second at which it expires.
+/// Checks a signature for `audience` and returns the Unix second at which it expires, and the rights
+/// of the key that it was made with.
+///
+/// The keys of an entity sign only for that entity and what lies beneath it.
 pub(super) fn check(
     token: &str,
-    keys: &[SharedAccessKey],
+    namespace: &[SharedAccessKey],
+    entity: Option<EntityRules<'_>>,
     audience: &Audience,
     now: u64,
-) -> Result<u64, TokenError> {
+) -> Result<(u64, Rights), TokenError> {
     let fields = Fields::parse(token)?;
     let expires_at = fields
         .expiry
         .parse::<u64>()
         .map_err(|_| TokenError::Malformed("se is no number of seconds"))?;
     let name = decode(fields.key_name);
-    let key = keys.iter().find(|key| key.name == name);
+    let resource = Audience::parse(&decode(fields.resource));
+    let entity = entity.filter(|entity| entity.cover(&resource));
+    let keys = entity
+        .iter()
+        .flat_map(EntityRules::keys)
+        .chain(namespace.iter().cloned())
+        .filter(|key| key.name == name);
     let claimed = STANDARD
         .decode(decode(fields.signature))
         .map_err(|_| TokenError::Malformed("sig is not base64"))?;
     let signed = format!("{}\n{}", fields.resource, fields.expiry);
-    key.ok_or(TokenError::InvalidSignature)
-        .map(|key| signature(&key.key, signed.as_bytes()))?
-        .verify_slice(&claimed)
-        .map_err(|_| TokenError::InvalidSignature)?;
+    let rights = keys
+        .into_iter()
+        .find(|key| {
+            signature(&key.key, signed.as_bytes())
+                .verify_slice(&claimed)
+                .is_ok()
+        })
+        .map(|key| key.rights)
+        .ok_or(TokenError::InvalidSignature)?;
     if expires_at <= now {
         return Err(TokenError::Expired);
     }
-    if !Audience::parse(&decode(fields.resource)).covers(audience) {
+    if !resource.covers(audience) {
         return Err(TokenError::InvalidAudience {
             audience: audience.path().to_owned(),
         });
     }
-    Ok(expires_at)
+    Ok((expires_at, rights))
 }
 
 #[expect(clippy::expect_used, reason = "HMAC has no invalid key length")]
@@ -121,6 +137,7 @@ fn decode(escaped: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::{AuthorizationRule, Right};
 
     const NOW: u64 = 1_700_000_000;
 
@@ -128,6 +145,7 @@ mod tests {
         vec![SharedAccessKey {
             name: "RootManageSharedAccessKey".to_owned(),
             key: "SAS_KEY_VALUE".to_owned(),
+            rights: Rights::all(),
         }]
     }
 
@@ -139,7 +157,7 @@ mod tests {
     }
 
     fn verdict(token: &str, audience: &str) -> Result<u64, TokenError> {
-        check(token, &keys(), &Audience::parse(audience), NOW)
+        check(token, &keys(), None, &Audience::parse(audience), NOW).map(|(expiry, _)| expiry)
     }
 
     fn good(resource: &str) -> String {
@@ -222,6 +240,44 @@ mod tests {
             assert!(
                 matches!(verdict, Err(TokenError::Malformed(_))),
                 "{part} {verdict:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_keys_of_an_entity_sign_for_it_alone_and_give_their_rights() {
+        let rules = [AuthorizationRule {
+            name: "sender".to_owned(),
+            primary_key: "P".to_owned(),
+            secondary_key: "S".to_owned(),
+            rights: vec![Right::Send],
+        }];
+        let entity = Some(EntityRules {
+            path: "Orders",
+            rules: &rules,
+        });
+        let audience = Audience::parse("sb://h/orders/$management");
+        let verdict = |resource: &str, key: &str| {
+            let token = token(resource, key, "sender", NOW + 60);
+            check(&token, &keys(), entity, &audience, NOW)
+        };
+        let rights: Rights = [Right::Send].into_iter().collect();
+        for key in ["P", "S"] {
+            assert_eq!(
+                verdict("sb://h/orders", key),
+                Ok((NOW + 60, rights)),
+                "{key}"
+            );
+        }
+        for (resource, key) in [
+            ("sb://h/orders", "X"),
+            ("sb://h", "P"),
+            ("sb://h/orders2", "P"),
+        ] {
+            assert_eq!(
+                verdict(resource, key),
+                Err(TokenError::InvalidSignature),
+                "{resource} {key}"
             );
         }
     }

@@ -18,6 +18,7 @@ mod options;
 mod path;
 mod queue;
 mod schedule;
+mod settings;
 mod settlement;
 #[cfg(test)]
 mod tests;
@@ -149,11 +150,6 @@ impl Broker {
     /// The path of a queue in the letters it was created with; `None` once it is deleted.
     pub(crate) fn path(&self, queue: QueueRef) -> Option<&str> {
         Some(&self.queue(queue)?.path)
-    }
-
-    /// The settings of a queue; `None` once it is deleted.
-    pub(crate) fn queue_options(&self, queue: QueueRef) -> Option<&QueueOptions> {
-        Some(self.entities.get(&queue.entity)?.options())
     }
 
     pub(crate) fn max_message_size(&self) -> u64 {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::BrokerError;
+use crate::auth::AuthorizationRule;
 
 /// Settings of a queue.
 ///
@@ -11,6 +12,7 @@ use super::BrokerError;
 pub struct QueueOptions {
     pub(crate) lock_duration: Duration,
     pub(crate) max_delivery_count: u32,
+    pub(crate) authorization_rules: Vec<AuthorizationRule>,
 }
 
 impl Default for QueueOptions {
@@ -18,6 +20,7 @@ impl Default for QueueOptions {
         Self {
             lock_duration: Duration::from_secs(60),
             max_delivery_count: 10,
+            authorization_rules: Vec::new(),
         }
     }
 }

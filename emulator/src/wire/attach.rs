@@ -13,10 +13,17 @@ use super::intake::{IntakeLink, CREDIT};
 use super::peer::{Link, Peer, RequestNode};
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
+use crate::auth::Right;
 use crate::broker::{Part, QueueRef, ReceiveMode};
 use crate::hub::Hub;
 
 const SESSION_FILTER: &str = "com.microsoft:session-filter";
+pub(super) const SEND: &[Right] = &[Right::Send];
+pub(super) const LISTEN: &[Right] = &[Right::Listen];
+
+/// What each request needs is found when it comes.
+pub(super) const ANY_RIGHT: &[Right] = &[Right::Listen, Right::Send, Right::Manage];
+
 const MAX_BATCH_SIZE: &str = "com.microsoft:max-message-batch-size";
 
 impl Peer {
@@ -50,13 +57,13 @@ impl Peer {
             }
             Node::Management { entity } => {
                 // Some clients put a token for the management node alone.
-                self.demand_claim(&path_of(node), "Listen", hub)?;
+                self.demand_claim(&path_of(node), ANY_RIGHT, hub)?;
                 let queue = self.resolve(entity, hub)?;
                 let node = RequestNode::Management(queue);
                 Ok(request_link(node, client_sends, attach))
             }
             Node::Entity { path } if client_sends => {
-                let queue = self.authorized(path, "Send", hub)?;
+                let queue = self.authorized(path, SEND, hub)?;
                 if queue.part == Part::DeadLetter {
                     return Err(Refusal::not_allowed(format!(
                         "Messages cannot be sent to the sub-queue '{path}'."
@@ -65,7 +72,7 @@ impl Peer {
                 Ok(Link::Intake(IntakeLink { queue }))
             }
             Node::Entity { path } => {
-                let queue = self.authorized(path, "Listen", hub)?;
+                let queue = self.authorized(path, LISTEN, hub)?;
                 if asks_for_session(attach) {
                     return Err(Refusal::not_allowed(format!(
                         "The entity '{path}' does not require sessions, so it has no session \
@@ -83,17 +90,23 @@ impl Peer {
     }
 
     /// The queue of a path, if the connection holds a claim for it.
-    fn authorized(&self, path: &str, claim: &str, hub: &mut Hub) -> Result<QueueRef, Refusal> {
-        self.demand_claim(path, claim, hub)?;
+    fn authorized(&self, path: &str, rights: &[Right], hub: &mut Hub) -> Result<QueueRef, Refusal> {
+        self.demand_claim(path, rights, hub)?;
         self.resolve(path, hub)
     }
 
-    fn demand_claim(&self, path: &str, claim: &str, hub: &mut Hub) -> Result<(), Refusal> {
+    /// Refuses unless the connection holds one of these rights to a path.
+    pub(super) fn demand_claim(
+        &self,
+        path: &str,
+        rights: &[Right],
+        hub: &Hub,
+    ) -> Result<(), Refusal> {
         let second = hub.transport_clock().unix_seconds();
-        if self.claims.allow(path, second) {
+        if self.claims.allow(path, rights, second) {
             Ok(())
         } else {
-            Err(Refusal::unauthorized(claim, path))
+            Err(Refusal::unauthorized(rights, path))
         }
     }
 

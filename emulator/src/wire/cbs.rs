@@ -31,8 +31,7 @@ impl Peer {
             .and_then(|body| body.as_text())
             .ok_or_else(|| Refusal::argument("The token is missing."))?;
         let audience = Audience::parse(name);
-        let now = hub.transport_clock().unix_seconds();
-        let grant = hub.tokens.check(token, &audience, now)?;
+        let grant = hub.check_token(token, &audience)?;
         self.check_exists(&audience, hub)?;
         if !self.claims.add(grant) {
             let text = "The connection holds too many tokens.";

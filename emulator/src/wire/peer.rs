@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use servicebus_amqp::{Connection, Event, LinkId};
 
+use super::attach::{ANY_RIGHT, LISTEN, SEND};
 use super::delivery::DeliveryLink;
 use super::intake::IntakeLink;
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
-use crate::auth::Claims;
+use crate::auth::{Claims, Right};
 use crate::broker::{BrokerError, ConsumerId, QueueRef};
 use crate::hub::{Hub, PeerId};
 
@@ -43,6 +44,15 @@ impl Link {
                 RequestNode::Cbs => None,
                 RequestNode::Management(queue) => Some(*queue),
             },
+        }
+    }
+
+    /// The rights of which the holder of the link must have one.
+    fn claimed_rights(&self) -> &'static [Right] {
+        match self {
+            Link::Intake(_) => SEND,
+            Link::Delivery(_) => LISTEN,
+            Link::Requests(_) | Link::Replies(_) => ANY_RIGHT,
         }
     }
 
@@ -178,7 +188,8 @@ impl Peer {
                 orphans.push((*id, refusal.error("", now)));
                 continue;
             };
-            if !self.claims.allow(&link.claimed_path(path), second) {
+            let (claimed, rights) = (link.claimed_path(path), link.claimed_rights());
+            if !self.claims.allow(&claimed, rights, second) {
                 let refusal = Refusal::token_expired(path);
                 orphans.push((*id, refusal.error(path, now)));
             }

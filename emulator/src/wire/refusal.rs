@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_amqp::primitives::Symbol;
 use servicebus_amqp::types::definitions::{Error, ErrorCondition};
 
-use crate::auth::TokenError;
+use crate::auth::{Right, TokenError};
 use crate::broker::{BrokerError, Timestamp};
 use crate::guid::new_guid;
 use crate::namespace;
@@ -35,7 +35,8 @@ impl Refusal {
         Self::new("amqp:not-found", 404, text)
     }
 
-    pub(super) fn unauthorized(claim: &str, path: &str) -> Self {
+    pub(super) fn unauthorized(rights: &[Right], path: &str) -> Self {
+        let claim = rights.first().map_or("Manage", |right| right.name());
         let text = format!(
             "Unauthorized access. '{claim}' claim(s) are required to perform this operation. \
              Resource: '{path}'."

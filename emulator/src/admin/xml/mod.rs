@@ -70,6 +70,15 @@ impl Element {
         }
     }
 
+    /// The same with a type of the description's namespace.
+    pub(super) fn of_kind(mut self, name: &str) -> Self {
+        self.kind = Some(Kind {
+            namespace: CONNECT.to_owned(),
+            name: name.to_owned(),
+        });
+        self
+    }
+
     /// The first child of a name, whatever its place: clients differ in the order they write.
     pub(super) fn child(&self, name: &str) -> Option<&Element> {
         self.children.iter().find(|child| child.name == name)

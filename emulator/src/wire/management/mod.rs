@@ -9,6 +9,7 @@ mod update_disposition;
 
 use servicebus_amqp::{Delivery, LinkId};
 
+use super::attach::{LISTEN, SEND};
 use super::peer::{Link, Peer, RequestNode};
 use super::refusal::Refusal;
 use super::replies::route;
@@ -61,7 +62,13 @@ impl Peer {
         }
         let (response, spelling) = match node {
             RequestNode::Cbs => (self.put_token(&request, hub), Spelling::Hyphens),
-            RequestNode::Management(queue) => (manage(queue, &request, hub)?, Spelling::Camels),
+            RequestNode::Management(queue) => {
+                let response = match self.check_right(queue, &request, hub) {
+                    Ok(()) => manage(queue, &request, hub)?,
+                    Err(refusal) => refused(&refusal, queue, hub),
+                };
+                (response, Spelling::Camels)
+            }
         };
         let Some(id) = reply_link else {
             hub.note(self.id, "an answer had no link to travel on");
@@ -72,6 +79,20 @@ impl Peer {
             replies.flush(id, &mut self.connection);
         }
         Ok(())
+    }
+
+    fn check_right(&self, queue: QueueRef, request: &Request, hub: &Hub) -> Result<(), Refusal> {
+        let operation = request
+            .property("operation")
+            .and_then(|name| name.as_text());
+        let rights = match operation {
+            Some("com.microsoft:schedule-message" | "com.microsoft:cancel-scheduled-message") => {
+                SEND
+            }
+            _ => LISTEN,
+        };
+        let path = hub.broker.path(queue).unwrap_or_default();
+        self.demand_claim(&format!("{path}/$management"), rights, hub)
     }
 }
 
@@ -94,9 +115,11 @@ fn manage(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response,
             return Err(Refusal::not_allowed(format!("Invalid command '{name}'.")));
         }
     };
-    Ok(outcome.unwrap_or_else(|refusal| {
-        let now = hub.now();
-        let path = hub.broker.path(queue).unwrap_or_default();
-        Response::refused(&refusal, path, now)
-    }))
+    Ok(outcome.unwrap_or_else(|refusal| refused(&refusal, queue, hub)))
+}
+
+fn refused(refusal: &Refusal, queue: QueueRef, hub: &mut Hub) -> Response {
+    let now = hub.now();
+    let path = hub.broker.path(queue).unwrap_or_default();
+    Response::refused(refusal, path, now)
 }

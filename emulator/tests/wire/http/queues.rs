@@ -2,7 +2,7 @@
 
 use servicebus_emulator::{Emulator, MessageCounts};
 
-use crate::exchange::{entry, request, update};
+use super::exchange::{entry, request, update};
 
 const VERSION: &str = "api-version=2021-05";
 

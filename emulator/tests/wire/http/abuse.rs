@@ -4,8 +4,8 @@ use std::io::Write;
 
 use servicebus_emulator::Emulator;
 
-use crate::exchange::{connect, exchange, read_answer, request};
-use crate::tokens::sas_token;
+use super::exchange::{connect, exchange, read_answer, request};
+use crate::peer::sas_token;
 
 const PATH: &str = "/orders?api-version=2021-05";
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use servicebus_emulator::Emulator;
 
-use crate::exchange::{exchange, request};
-use crate::tokens::{jwt, sas_token, sas_token_by, KEY, KEY_NAME};
+use super::exchange::{exchange, request};
+use crate::peer::{jwt, sas_token, sas_token_by, KEY, KEY_NAME};
 
 const PATH: &str = "/orders?api-version=2021-05";
 

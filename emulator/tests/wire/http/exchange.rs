@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use servicebus_emulator::Emulator;
 
-use crate::tokens::sas_token;
+use crate::peer::sas_token;
 
 /// Longer than anything here takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);

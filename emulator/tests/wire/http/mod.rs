@@ -1,0 +1,7 @@
+//! The management API over HTTP.
+
+mod abuse;
+mod authorization;
+mod entity_keys;
+mod exchange;
+mod queues;
