@@ -25,6 +25,14 @@ impl Tier {
     pub fn max_batch_size(self) -> u64 {
         self.max_message_size()
     }
+
+    /// The most messages that one request deletes (Service Bus docs, "Batch delete messages").
+    pub(crate) fn max_batch_delete(self) -> usize {
+        match self {
+            Tier::Basic | Tier::Standard => 500,
+            Tier::Premium => 4_000,
+        }
+    }
 }
 
 impl std::str::FromStr for Tier {

@@ -6,6 +6,7 @@
 //! whether or not a timer has woken anybody.
 
 mod agenda;
+mod batch_delete;
 mod consumer;
 mod deferral;
 mod delivery;

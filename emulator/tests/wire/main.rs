@@ -10,6 +10,7 @@
 mod abuse;
 mod attaching;
 mod deferring;
+mod deleting;
 mod http;
 mod managing;
 mod messages;

@@ -1,5 +1,6 @@
 //! What the broker promises, by behaviour.
 
+mod batch_delete;
 mod credit;
 mod dead_letter;
 mod deferral;

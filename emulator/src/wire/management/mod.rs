@@ -1,5 +1,6 @@
 //! The `$management` node of an entity.
 
+mod batch_delete;
 mod locks;
 mod peek;
 mod receive_by_number;
@@ -102,6 +103,7 @@ fn manage(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response,
         .property("operation")
         .and_then(|name| name.as_text());
     let outcome = match operation {
+        Some("com.microsoft:batch-delete-messages") => batch_delete::run(queue, request, hub),
         Some("com.microsoft:cancel-scheduled-message") => schedule::cancel(queue, request, hub),
         Some("com.microsoft:peek-message") => peek::run(queue, request, hub),
         Some("com.microsoft:receive-by-sequence-number") => {

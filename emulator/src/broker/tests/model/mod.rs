@@ -114,6 +114,7 @@ impl Model {
             Operation::Cancel { message } if !self.messages.is_empty() => {
                 self.cancel(message.index(self.messages.len()));
             }
+            Operation::Delete { count, dead } => self.delete(count, dead),
             Operation::ReceiveDeferred {
                 message,
                 receive_and_delete,
@@ -179,6 +180,30 @@ impl Model {
             let missing = vec![sequence];
             assert_eq!(outcome, Err(BrokerError::MessagesNotScheduled { missing }));
         }
+    }
+
+    /// Which messages wait in an outbox and are spared is up to the broker.
+    fn delete(&mut self, count: usize, dead: bool) {
+        let (queue, now) = (self.queue(dead), self.fixture.now);
+        let outcome = self
+            .fixture
+            .broker
+            .delete_messages(queue, count, now.after(SECOND), now);
+        self.fixture.check();
+        let left: Vec<_> = self.fixture.content(queue);
+        let before = self.messages.len();
+        self.messages.retain(|message| {
+            let kept = message.dead != dead
+                || left
+                    .iter()
+                    .any(|(sequence, ..)| *sequence == message.sequence);
+            let deletable = message.state == MessageState::Active && message.lock.is_none();
+            assert!(kept || deletable, "deleted {message:?}");
+            kept
+        });
+        let deleted = before - self.messages.len();
+        assert_eq!(outcome, Ok(deleted));
+        assert!(deleted <= count, "{deleted} of {count}");
     }
 
     fn send(&mut self, count: usize) {

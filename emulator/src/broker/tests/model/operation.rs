@@ -34,6 +34,10 @@ pub(super) enum Operation {
     Cancel {
         message: prop::sample::Index,
     },
+    Delete {
+        count: usize,
+        dead: bool,
+    },
     ReceiveDeferred {
         message: prop::sample::Index,
         receive_and_delete: bool,
@@ -65,6 +69,8 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(token, how)| Operation::Settle { token, how }),
         2 => (1..90u64).prop_map(|seconds| Operation::Schedule { seconds }),
         1 => any::<prop::sample::Index>().prop_map(|message| Operation::Cancel { message }),
+        1 => (1..4usize, any::<bool>())
+            .prop_map(|(count, dead)| Operation::Delete { count, dead }),
         3 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(
             |(message, receive_and_delete)| Operation::ReceiveDeferred {
                 message,
