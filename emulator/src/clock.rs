@@ -83,9 +83,14 @@ impl TransportClock {
         self.offset = self.offset.saturating_add(by);
     }
 
+    /// The present instant, counted from the Unix epoch.
+    pub(crate) fn now(&self) -> Duration {
+        since_epoch().saturating_add(self.offset)
+    }
+
     /// Seconds since the Unix epoch, as tokens count them.
     pub(crate) fn unix_seconds(&self) -> u64 {
-        since_epoch().saturating_add(self.offset).as_secs()
+        self.now().as_secs()
     }
 }
 

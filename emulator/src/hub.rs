@@ -119,6 +119,25 @@ impl Hub {
         Ok(consumer)
     }
 
+    /// Asks for a session on behalf of a connection, which is told when there is one.
+    pub(crate) fn accept_session(
+        &mut self,
+        peer: PeerId,
+        queue: QueueRef,
+        mode: ReceiveMode,
+        session: Option<&str>,
+    ) -> Result<ConsumerId, BrokerError> {
+        let now = self.now();
+        let consumer = self.broker.accept_session(queue, mode, session, now)?;
+        self.owners.insert(consumer, peer);
+        Ok(consumer)
+    }
+
+    /// The connection that a consumer belongs to.
+    pub(crate) fn owner(&self, consumer: ConsumerId) -> Option<PeerId> {
+        self.owners.get(&consumer).copied()
+    }
+
     pub(crate) fn detach_consumer(&mut self, consumer: ConsumerId) {
         let now = self.now();
         self.broker.detach_consumer(consumer, now);

@@ -25,6 +25,8 @@ pub(crate) enum Happening {
     DeadLettered,
     LockExpired,
     LockRenewed,
+    SessionAccepted,
+    StateSet,
 }
 
 impl fmt::Display for Happening {
@@ -43,6 +45,8 @@ impl fmt::Display for Happening {
             Happening::DeadLettered => "moved to the dead-letter queue",
             Happening::LockExpired => "lock expired",
             Happening::LockRenewed => "lock renewed",
+            Happening::SessionAccepted => "accepted",
+            Happening::StateSet => "state set",
         })
     }
 }
@@ -53,6 +57,12 @@ enum Entry {
         at: Timestamp,
         queue: Arc<str>,
         sequence: i64,
+        what: Happening,
+    },
+    Session {
+        at: Timestamp,
+        queue: Arc<str>,
+        session: Arc<str>,
         what: Happening,
     },
     Note {
@@ -70,6 +80,12 @@ impl fmt::Display for Entry {
                 sequence,
                 what,
             } => write!(f, "{} {queue} #{sequence} {what}", at.millis()),
+            Entry::Session {
+                at,
+                queue,
+                session,
+                what,
+            } => write!(f, "{} {queue} session {session:?} {what}", at.millis()),
             Entry::Note { at, text } => write!(f, "{} {text}", at.millis()),
         }
     }
@@ -95,6 +111,24 @@ impl Journal {
             at,
             queue,
             sequence,
+            what,
+        });
+    }
+
+    /// Records what happened to a session of `queue`.
+    pub(crate) fn session(
+        &mut self,
+        at: Timestamp,
+        queue: &Arc<str>,
+        session: &Arc<str>,
+        what: Happening,
+    ) {
+        let queue = Arc::clone(queue);
+        let session = Arc::clone(session);
+        self.push(Entry::Session {
+            at,
+            queue,
+            session,
             what,
         });
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{QueueRef, Timestamp};
+use super::{ConsumerId, QueueRef, Timestamp};
 
 /// Something that falls due.
 ///
@@ -13,6 +13,8 @@ pub(super) enum Due {
     LockExpiry { queue: QueueRef, sequence: i64 },
     /// A scheduled message is enqueued.
     Activation { queue: QueueRef, sequence: i64 },
+    /// The lock on a session runs out.
+    SessionLockExpiry { queue: QueueRef, holder: ConsumerId },
 }
 
 /// The events ahead of one broker.

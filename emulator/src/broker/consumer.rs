@@ -1,6 +1,7 @@
 //! One receiver of a queue: its credit, and what was assigned to it but not yet taken by its connection.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// How a consumer receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,19 @@ pub(crate) enum ReceiveMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConsumerId(pub(super) u64);
 
+/// Which messages a consumer may get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Any: the queue has no sessions.
+    Queue,
+    /// None yet: it waits for a session.
+    NextSession,
+    /// Those of the session that it holds.
+    Session(Arc<str>),
+    /// None any more: the lock on its session has run out.
+    LostSession,
+}
+
 /// The most messages that wait for one consumer's connection.
 ///
 /// A lock starts when its message is assigned, and a slow connection must not lock a whole queue.
@@ -23,6 +37,7 @@ const OUTBOX_LIMIT: usize = 256;
 #[derive(Debug)]
 pub(super) struct Consumer {
     pub(super) mode: ReceiveMode,
+    pub(super) scope: Scope,
     /// How many messages may still be taken, those in the outbox included.
     pub(super) credit: u32,
     /// Credit that finds no message is to be given up.
@@ -36,9 +51,10 @@ pub(super) struct Consumer {
 }
 
 impl Consumer {
-    pub(super) fn new(mode: ReceiveMode) -> Self {
+    pub(super) fn new(mode: ReceiveMode, scope: Scope) -> Self {
         Self {
             mode,
+            scope,
             credit: 0,
             draining: false,
             outbox: VecDeque::new(),

@@ -10,17 +10,19 @@ impl Broker {
     /// Receives deferred messages by their numbers, all of them or none.
     ///
     /// Under a lock they stay deferred, however the lock ends, until they are completed or
-    /// dead-lettered. `limit` is the most bytes that they may have together.
+    /// dead-lettered. Where there are sessions, they must be of one that somebody holds. `limit` is the most bytes that they may have together.
     pub(crate) fn receive_deferred(
         &mut self,
         queue: QueueRef,
+        session: Option<&str>,
         numbers: &[i64],
         mode: ReceiveMode,
         limit: u64,
         now: Timestamp,
     ) -> Result<Vec<Delivery>, BrokerError> {
         self.at(queue, now, |queue, step| {
-            let size = queue.deferred_size(numbers)?;
+            queue.check_held(session)?;
+            let size = queue.deferred_size(session, numbers)?;
             if size > limit {
                 return Err(BrokerError::AnswerSizeExceeded { size, limit });
             }
@@ -35,12 +37,14 @@ impl Broker {
 impl Queue {
     /// The bytes of deferred messages; an error unless each of the numbers is that of another one
     /// which nobody has locked.
-    fn deferred_size(&self, numbers: &[i64]) -> Result<u64, BrokerError> {
+    fn deferred_size(&self, session: Option<&str>, numbers: &[i64]) -> Result<u64, BrokerError> {
         let mut seen = BTreeSet::new();
         let mut size = 0_u64;
         for sequence in numbers {
             let stored = self.messages.get(sequence).filter(|stored| {
-                stored.state == MessageState::Deferred && stored.hold == Hold::Free
+                stored.state == MessageState::Deferred
+                    && stored.hold == Hold::Free
+                    && stored.session.as_deref() == session
             });
             match stored {
                 Some(stored) if seen.insert(*sequence) => {

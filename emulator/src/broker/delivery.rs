@@ -10,7 +10,8 @@ use crate::message::Message;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lock {
     pub(crate) token: LockToken,
-    pub(crate) until: Timestamp,
+    /// When it runs out by itself; `None` where the lock on the session decides.
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// A message as one reader gets it.

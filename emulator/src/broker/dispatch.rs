@@ -1,14 +1,18 @@
 //! Who gets the next message: credit in order of arrival, messages in order of their numbers.
 
-use super::consumer::{Consumer, ReceiveMode};
+use super::consumer::{Consumer, ReceiveMode, Scope};
 use super::queue::{Hold, Queue, Step};
-use super::{ConsumerId, Delivery, Lock};
+use super::{BrokerError, ConsumerId, Delivery, Lock};
 use crate::journal::Happening;
 use crate::message::Message;
 
 impl Queue {
-    pub(super) fn attach(&mut self, id: ConsumerId, mode: ReceiveMode) {
-        self.consumers.insert(id, Consumer::new(mode));
+    pub(super) fn attach(&mut self, id: ConsumerId, mode: ReceiveMode) -> Result<(), BrokerError> {
+        if self.sessions.is_some() {
+            return Err(BrokerError::SessionRequired);
+        }
+        self.consumers.insert(id, Consumer::new(mode, Scope::Queue));
+        Ok(())
     }
 
     /// Removes a consumer; what its connection has not taken is available again and nothing counts.
@@ -17,6 +21,7 @@ impl Queue {
             return;
         };
         self.line.retain(|waiting| *waiting != id);
+        self.leave_session(id, &consumer.scope, step);
         for sequence in consumer.outbox {
             self.free(sequence, step);
         }
@@ -126,38 +131,35 @@ impl Queue {
     ///
     /// Credit that arrives while it stands in line waits for its next turn, behind the credit of others.
     pub(super) fn join_line(&mut self, id: ConsumerId) {
-        if let Some(consumer) = self.consumers.get_mut(&id) {
-            if consumer.turn == 0 && consumer.wants() > 0 {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        if consumer.turn > 0 || consumer.wants() == 0 {
+            return;
+        }
+        match (&consumer.scope, &mut self.sessions) {
+            (Scope::Queue, _) => {
                 consumer.turn = consumer.wants();
                 self.line.push_back(id);
             }
+            (Scope::Session(_), Some(sessions)) => sessions.stir(id),
+            // It may get nothing, whatever its credit.
+            (_, _) => {}
         }
     }
 
     /// Assigns available messages to those who wait for them.
     pub(super) fn dispatch(&mut self, step: &mut Step<'_>) {
+        self.dispatch_sessions(step);
         while let (Some(sequence), Some(id)) = (self.available.first(), self.line.front()) {
             let (sequence, id) = (*sequence, *id);
             self.assign(sequence, id, step);
+            self.use_turn(id);
         }
     }
 
-    fn assign(&mut self, sequence: i64, id: ConsumerId, step: &mut Step<'_>) {
-        let Some(mode) = self.consumers.get(&id).map(|consumer| consumer.mode) else {
-            self.line.pop_front();
-            return;
-        };
-        self.available.remove(&sequence);
-        match mode {
-            ReceiveMode::ReceiveAndDelete => {
-                if let Some(stored) = self.messages.get_mut(&sequence) {
-                    stored.hold = Hold::Promised { consumer: id };
-                }
-            }
-            ReceiveMode::PeekLock => {
-                self.lock(sequence, Some(id), step);
-            }
-        }
+    /// Puts an available message into the outbox of a consumer.
+    pub(super) fn assign(&mut self, sequence: i64, id: ConsumerId, step: &mut Step<'_>) {
         let Some(consumer) = self.consumers.get_mut(&id) else {
             return;
         };
@@ -166,8 +168,32 @@ impl Queue {
             consumer.announced = true;
             step.effects.ready.push(id);
         }
-        consumer.turn = consumer.turn.saturating_sub(1).min(consumer.wants());
-        if consumer.turn == 0 {
+        let mode = consumer.mode;
+        self.make_unavailable(sequence);
+        match mode {
+            ReceiveMode::PeekLock => {
+                self.lock(sequence, Some(id), step);
+            }
+            ReceiveMode::ReceiveAndDelete => self.promise(sequence, id),
+        }
+    }
+
+    fn promise(&mut self, sequence: i64, consumer: ConsumerId) {
+        if let Some(stored) = self.messages.get_mut(&sequence) {
+            stored.hold = Hold::Promised { consumer };
+            if let (Some(sessions), Some(session)) = (&mut self.sessions, &stored.session) {
+                sessions.cover(session, sequence);
+            }
+        }
+    }
+
+    /// The consumer at the head of the line has got one of the messages that its turn brings.
+    fn use_turn(&mut self, id: ConsumerId) {
+        let turn = self.consumers.get_mut(&id).map_or(0, |consumer| {
+            consumer.turn = consumer.turn.saturating_sub(1).min(consumer.wants());
+            consumer.turn
+        });
+        if turn == 0 {
             self.line.pop_front();
             self.join_line(id);
         }

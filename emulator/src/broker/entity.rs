@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::lock_token::LockToken;
 use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
+use super::session::Sessions;
 use super::settlement::Settlement;
-use super::{BrokerError, EntityId, MessageState, Part, QueueOptions, QueueRef, Timestamp};
+use super::{
+    BrokerError, ConsumerId, EntityId, MessageState, Part, QueueOptions, QueueRef, Timestamp,
+};
 
 #[derive(Debug)]
 pub(super) struct Entity {
@@ -16,11 +19,14 @@ pub(super) struct Entity {
 
 impl Entity {
     pub(super) fn new(id: EntityId, name: &str, options: QueueOptions) -> Self {
-        let queue = |part, path: Arc<str>| Queue::new(QueueRef { entity: id, part }, path);
-        let name: Arc<str> = name.into();
+        let queue =
+            |part, path, sessions| Queue::new(QueueRef { entity: id, part }, path, sessions);
+        let sessions = options.requires_session.then(Sessions::default);
+        let dead_letter = format!("{name}/$DeadLetterQueue").into();
         Self {
-            main: queue(Part::Main, Arc::clone(&name)),
-            dead_letter: queue(Part::DeadLetter, format!("{name}/$DeadLetterQueue").into()),
+            main: queue(Part::Main, name.into(), sessions),
+            // Whatever the entity requires: what is set aside is received one by one.
+            dead_letter: queue(Part::DeadLetter, dead_letter, None),
             options,
         }
     }
@@ -110,6 +116,20 @@ impl Entity {
         queue.activate(sequence, &mut step);
     }
 
+    /// The lock on a session has run out; whoever waits is served by a later [`Entity::dispatch`].
+    pub(super) fn session_lock_expired(
+        &mut self,
+        part: Part,
+        holder: ConsumerId,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let (queue, mut step) = self.step(part, at, effects);
+        for departed in queue.session_lock_expired(holder, &mut step) {
+            self.bury(departed, at, effects);
+        }
+    }
+
     pub(super) fn dispatch(&mut self, part: Part, now: Timestamp, effects: &mut Effects) {
         let (queue, mut step) = self.step(part, now, effects);
         queue.dispatch(&mut step);
@@ -131,6 +151,7 @@ impl Entity {
             message,
             first_sequence: stored.first_sequence.or(Some(sequence)),
             state: MessageState::Active,
+            session: None,
             hold: Hold::Free,
             ..stored
         };

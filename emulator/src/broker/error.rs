@@ -26,6 +26,22 @@ pub(crate) enum BrokerError {
     MessagesNotScheduled { missing: Vec<i64> },
     #[error("The messages asked for have {size} bytes; one answer holds {limit} at most.")]
     AnswerSizeExceeded { size: u64, limit: u64 },
+    #[error("It is not possible for an entity that requires sessions to create a non-sessionful message receiver.")]
+    SessionRequired,
+    #[error("A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.")]
+    SessionsNotSupported,
+    #[error("The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value.")]
+    SessionIdMissing,
+    #[error("The session id is longer than {limit} characters.")]
+    SessionIdTooLong { limit: usize },
+    #[error("The requested session '{session}' cannot be accepted. It may be locked by another receiver.")]
+    SessionCannotBeLocked { session: String },
+    #[error("The session lock has expired on the MessageSession. Accept a new MessageSession.")]
+    SessionLockLost,
+    #[error("The session state has {size} bytes; the limit is {limit} bytes.")]
+    SessionStateTooLarge { size: u64, limit: u64 },
+    #[error("The lock on a message of a session is the lock on the session; it cannot be renewed by itself.")]
+    LockOfSession,
     #[error("Messages cannot be sent to the sub-queue '{path}'.")]
     SendToSubQueue { path: String },
     #[error("A message of the dead-letter queue '{path}' cannot be dead-lettered again.")]

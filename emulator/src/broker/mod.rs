@@ -14,11 +14,13 @@ mod dispatch;
 mod entity;
 mod error;
 mod lock_token;
+mod locking;
 mod message_state;
 mod options;
 mod path;
 mod queue;
 mod schedule;
+mod session;
 mod settings;
 mod settlement;
 #[cfg(test)]
@@ -33,6 +35,7 @@ pub(crate) use self::error::BrokerError;
 pub(crate) use self::lock_token::LockToken;
 pub(crate) use self::message_state::MessageState;
 pub use self::options::QueueOptions;
+pub(crate) use self::session::SessionStanding;
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
 
@@ -183,6 +186,9 @@ impl Broker {
             {
                 return Err(BrokerError::MessageSizeExceeded { size, limit });
             }
+            if queue.sessions.is_some() {
+                messages.iter().try_for_each(session::check_message)?;
+            }
             let messages = messages.into_iter();
             let numbers = messages.map(|message| queue.take_in(message, step));
             let numbers = numbers.collect();
@@ -204,30 +210,6 @@ impl Broker {
             Some(entity) => entity.settle(queue.part, token, settlement, now, &mut self.effects),
             None => Err(BrokerError::MessageLockLost),
         }
-    }
-
-    /// Refuses unless every one of the tokens names a lock that stands.
-    pub(crate) fn check_locks(
-        &mut self,
-        queue: QueueRef,
-        tokens: &[LockToken],
-        now: Timestamp,
-    ) -> Result<(), BrokerError> {
-        self.at(queue, now, |queue, _| {
-            tokens
-                .iter()
-                .try_for_each(|token| queue.locked(*token).map(|_| ()))
-        })?
-    }
-
-    /// Starts a lock anew and says when it ends now.
-    pub(crate) fn renew_lock(
-        &mut self,
-        queue: QueueRef,
-        token: LockToken,
-        now: Timestamp,
-    ) -> Result<Timestamp, BrokerError> {
-        self.at(queue, now, |queue, step| queue.renew(token, step))?
     }
 
     /// Looks at messages from the number `from` upwards, whatever their state, without touching them.
@@ -255,7 +237,7 @@ impl Broker {
             .entities
             .get_mut(&queue.entity)
             .ok_or(BrokerError::EntityDeleted)?;
-        entity.queue_mut(queue.part).attach(id, mode);
+        entity.queue_mut(queue.part).attach(id, mode)?;
         self.consumers.insert(id, queue);
         Ok(id)
     }
@@ -319,6 +301,12 @@ impl Broker {
         let mut touched = BTreeSet::new();
         while let Some((at, due)) = self.effects.agenda.take_due(now) {
             match due {
+                Due::SessionLockExpiry { queue, holder } => {
+                    if let Some(entity) = self.entities.get_mut(&queue.entity) {
+                        entity.session_lock_expired(queue.part, holder, at, &mut self.effects);
+                        touched.insert(queue.entity);
+                    }
+                }
                 Due::LockExpiry { queue, sequence } => {
                     if let Some(entity) = self.entities.get_mut(&queue.entity) {
                         entity.lock_expired(queue.part, sequence, at, &mut self.effects);

@@ -12,6 +12,7 @@ use crate::auth::AuthorizationRule;
 pub struct QueueOptions {
     pub(crate) lock_duration: Duration,
     pub(crate) max_delivery_count: u32,
+    pub(crate) requires_session: bool,
     pub(crate) authorization_rules: Vec<AuthorizationRule>,
 }
 
@@ -20,6 +21,7 @@ impl Default for QueueOptions {
         Self {
             lock_duration: Duration::from_secs(60),
             max_delivery_count: 10,
+            requires_session: false,
             authorization_rules: Vec::new(),
         }
     }
@@ -42,6 +44,14 @@ impl QueueOptions {
     #[must_use]
     pub fn max_delivery_count(mut self, count: u32) -> Self {
         self.max_delivery_count = count;
+        self
+    }
+
+    /// Groups the messages into sessions: each message must have a session id, and receivers
+    /// receive the messages of one session, in order, while nobody else receives from it.
+    #[must_use]
+    pub fn requires_session(mut self, requires: bool) -> Self {
+        self.requires_session = requires;
         self
     }
 

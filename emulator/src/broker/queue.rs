@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::agenda::{Agenda, Due};
 use super::consumer::Consumer;
 use super::lock_token::LockToken;
+use super::session::Sessions;
 use super::settlement::Settlement;
 use super::{
-    BrokerError, ConsumerId, Lock, MessageState, Part, QueueCounts, QueueOptions, QueueRef,
-    Timestamp,
+    BrokerError, ConsumerId, MessageState, Part, QueueCounts, QueueOptions, QueueRef, Timestamp,
 };
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
@@ -40,6 +40,8 @@ pub(super) struct Stored {
     /// Earlier deliveries that failed.
     pub(super) delivery_count: u32,
     pub(super) state: MessageState,
+    /// The session it belongs to, in a queue that has sessions.
+    pub(super) session: Option<Arc<str>>,
     pub(super) hold: Hold,
 }
 
@@ -53,7 +55,8 @@ pub(super) enum Hold {
     /// It is locked; `outbox` names the consumer in whose outbox it still waits.
     Locked {
         token: LockToken,
-        until: Timestamp,
+        /// When the lock runs out by itself; `None` where the session's lock decides.
+        until: Option<Timestamp>,
         outbox: Option<ConsumerId>,
     },
 }
@@ -71,15 +74,18 @@ pub(super) struct Queue {
     pub(super) path: Arc<str>,
     last_sequence: i64,
     pub(super) messages: BTreeMap<i64, Stored>,
+    /// Messages that wait for any consumer.
     pub(super) available: BTreeSet<i64>,
     pub(super) locks: HashMap<LockToken, i64>,
     pub(super) consumers: HashMap<ConsumerId, Consumer>,
     /// Consumers that want messages, in the order in which their turn comes.
     pub(super) line: VecDeque<ConsumerId>,
+    /// Where messages are grouped into sessions, they are available there instead.
+    pub(super) sessions: Option<Sessions>,
 }
 
 impl Queue {
-    pub(super) fn new(id: QueueRef, path: Arc<str>) -> Self {
+    pub(super) fn new(id: QueueRef, path: Arc<str>, sessions: Option<Sessions>) -> Self {
         Self {
             id,
             path,
@@ -89,11 +95,12 @@ impl Queue {
             locks: HashMap::new(),
             consumers: HashMap::new(),
             line: VecDeque::new(),
+            sessions,
         }
     }
 
     /// Appends a message and says its number; [`Queue::dispatch`] is left to the caller, who may have more.
-    pub(super) fn append(&mut self, stored: Stored, step: &mut Step<'_>) -> i64 {
+    pub(super) fn append(&mut self, mut stored: Stored, step: &mut Step<'_>) -> i64 {
         self.last_sequence += 1;
         let sequence = self.last_sequence;
         let what = match self.activation(sequence, stored.state) {
@@ -103,6 +110,9 @@ impl Queue {
             }
             None => Happening::Enqueued,
         };
+        if let (Some(sessions), Some(id)) = (&mut self.sessions, stored.message.session_id()) {
+            stored.session = Some(sessions.enter(id, sequence));
+        }
         self.messages.insert(sequence, stored);
         self.make_available(sequence);
         self.record(sequence, what, step);
@@ -171,59 +181,14 @@ impl Queue {
         }
     }
 
-    /// Locks a message; `outbox` names the consumer whose connection is yet to take it.
-    pub(super) fn lock(
-        &mut self,
-        sequence: i64,
-        outbox: Option<ConsumerId>,
-        step: &mut Step<'_>,
-    ) -> Option<Lock> {
-        let stored = self.messages.get_mut(&sequence)?;
-        let token = LockToken::generate();
-        let until = step.now.after(step.options.lock_duration);
-        stored.hold = Hold::Locked {
-            token,
-            until,
-            outbox,
-        };
-        self.locks.insert(token, sequence);
-        let queue = self.id;
-        let due = Due::LockExpiry { queue, sequence };
-        step.effects.agenda.add(until, due);
-        Some(Lock { token, until })
-    }
-
-    pub(super) fn renew(
-        &mut self,
-        token: LockToken,
-        step: &mut Step<'_>,
-    ) -> Result<Timestamp, BrokerError> {
-        let sequence = self.locked(token)?;
-        let renewed = step.now.after(step.options.lock_duration);
-        if let Some(Stored {
-            hold: Hold::Locked { until, .. },
-            ..
-        }) = self.messages.get_mut(&sequence)
-        {
-            let due = Due::LockExpiry {
-                queue: self.id,
-                sequence,
-            };
-            step.effects.agenda.cancel(*until, due);
-            step.effects.agenda.add(renewed, due);
-            *until = renewed;
-        }
-        self.record(sequence, Happening::LockRenewed, step);
-        Ok(renewed)
-    }
-
     /// The lock on a message has run out; its agenda entry is gone already. The caller dispatches.
     ///
     /// A delivery that never left the emulator has not failed, so it does not count.
     pub(super) fn lock_expired(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Departed> {
         let undelivered = match self.messages.get(&sequence)?.hold {
             Hold::Locked { outbox, .. } => outbox.is_some(),
-            Hold::Free | Hold::Promised { .. } => return None,
+            Hold::Promised { .. } => true,
+            Hold::Free => return None,
         };
         self.record(sequence, Happening::LockExpired, step);
         if undelivered {
@@ -271,8 +236,11 @@ impl Queue {
 
     pub(super) fn remove(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Stored> {
         self.let_go(sequence, step);
-        self.available.remove(&sequence);
+        self.make_unavailable(sequence);
         let stored = self.messages.remove(&sequence)?;
+        if let (Some(sessions), Some(session)) = (&mut self.sessions, &stored.session) {
+            sessions.strike(session, sequence);
+        }
         if let Some((at, due)) = self.activation(sequence, stored.state) {
             step.effects.agenda.cancel(at, due);
         }
@@ -285,10 +253,29 @@ impl Queue {
         self.make_available(sequence);
     }
 
+    /// A message waits to be received; by its state, and in its session if it has one.
     fn make_available(&mut self, sequence: i64) {
-        let state = self.messages.get(&sequence).map(|stored| stored.state);
-        if state == Some(MessageState::Active) {
-            self.available.insert(sequence);
+        let Some(stored) = self.messages.get(&sequence) else {
+            return;
+        };
+        if stored.state != MessageState::Active {
+            return;
+        }
+        match (&mut self.sessions, &stored.session) {
+            (Some(sessions), Some(session)) => sessions.make_available(session, sequence),
+            (_, _) => {
+                self.available.insert(sequence);
+            }
+        }
+    }
+
+    pub(super) fn make_unavailable(&mut self, sequence: i64) {
+        let session = self.messages.get(&sequence).map(|stored| &stored.session);
+        match (&mut self.sessions, session) {
+            (Some(sessions), Some(Some(session))) => sessions.make_unavailable(session, sequence),
+            (_, _) => {
+                self.available.remove(&sequence);
+            }
         }
     }
 
@@ -297,6 +284,9 @@ impl Queue {
         let Some(stored) = self.messages.get_mut(&sequence) else {
             return;
         };
+        if let (Some(sessions), Some(session)) = (&mut self.sessions, &stored.session) {
+            sessions.uncover(session, sequence);
+        }
         let outbox = match std::mem::replace(&mut stored.hold, Hold::Free) {
             Hold::Free => None,
             Hold::Promised { consumer } => Some(consumer),
@@ -306,11 +296,13 @@ impl Queue {
                 outbox,
             } => {
                 self.locks.remove(&token);
-                let due = Due::LockExpiry {
-                    queue: self.id,
-                    sequence,
-                };
-                step.effects.agenda.cancel(until, due);
+                if let Some(until) = until {
+                    let due = Due::LockExpiry {
+                        queue: self.id,
+                        sequence,
+                    };
+                    step.effects.agenda.cancel(until, due);
+                }
                 outbox
             }
         };
@@ -320,14 +312,6 @@ impl Queue {
             }
             self.join_line(id);
         }
-    }
-
-    /// The message that a token has locked.
-    pub(super) fn locked(&self, token: LockToken) -> Result<i64, BrokerError> {
-        self.locks
-            .get(&token)
-            .copied()
-            .ok_or(BrokerError::MessageLockLost)
     }
 
     /// Messages from the number `from` upwards, whatever their state.
@@ -349,19 +333,6 @@ impl Queue {
             *count += 1;
         }
         counts
-    }
-
-    /// Takes the queue's events off the agenda, because it is about to be deleted.
-    pub(super) fn cancel_events(&self, agenda: &mut Agenda) {
-        for (sequence, stored) in &self.messages {
-            let (queue, sequence) = (self.id, *sequence);
-            if let Hold::Locked { until, .. } = stored.hold {
-                agenda.cancel(until, Due::LockExpiry { queue, sequence });
-            }
-            if let Some((at, due)) = self.activation(sequence, stored.state) {
-                agenda.cancel(at, due);
-            }
-        }
     }
 
     pub(super) fn record(&self, sequence: i64, what: Happening, step: &mut Step<'_>) {

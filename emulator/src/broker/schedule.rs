@@ -43,6 +43,7 @@ impl Queue {
             first_sequence: None,
             delivery_count: 0,
             state: MessageState::Active,
+            session: None,
             hold: Hold::Free,
         };
         if let Some(at) = at {
@@ -54,7 +55,7 @@ impl Queue {
     /// The instant of a scheduled message has come; its agenda entry is gone already. The caller
     /// dispatches.
     pub(super) fn activate(&mut self, sequence: i64, step: &mut Step<'_>) {
-        if let Some(mut stored) = self.messages.remove(&sequence) {
+        if let Some(mut stored) = self.remove(sequence, step) {
             stored.state = MessageState::Active;
             stored.enqueued_at = step.now;
             self.append(stored, step);

@@ -67,6 +67,11 @@ impl Message {
         self.size
     }
 
+    /// The session that the sender put the message in; the empty id is one as well.
+    pub(crate) fn session_id(&self) -> Option<&str> {
+        properties::group_id(&self.properties)
+    }
+
     /// The same message with some application properties set.
     pub(crate) fn with_changes(&self, changes: &PropertyChanges) -> Self {
         let changed = changes.apply(&self.application_properties);

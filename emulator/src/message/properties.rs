@@ -9,6 +9,9 @@ use servicebus_amqp::writer::Writer;
 
 use crate::guid::new_guid;
 
+/// The place of a field in the section.
+const GROUP_ID: usize = 10;
+
 /// The section as it was sent, or with a new message-id if it has none: SDKs rely on there being one.
 pub(super) fn with_message_id(section: Option<Bytes>) -> Result<Bytes, DecodeError> {
     let Some(section) = section else {
@@ -24,6 +27,11 @@ pub(super) fn with_message_id(section: Option<Bytes>) -> Result<Bytes, DecodeErr
             Ok(())
         }),
     }
+}
+
+/// The group-id, which is the session id (AMQP 1.0, 3.2.4).
+pub(super) fn group_id(section: &[u8]) -> Option<&str> {
+    fields(section).ok()?.nth(GROUP_ID)?.ok()?.as_text()
 }
 
 fn fields(section: &[u8]) -> Result<Elements<'_>, DecodeError> {

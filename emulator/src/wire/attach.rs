@@ -13,11 +13,12 @@ use super::intake::{IntakeLink, CREDIT};
 use super::peer::{Link, Peer, RequestNode};
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
+use super::session_filter::{self, Wanted};
+use super::session_wait::{self, SessionWait};
 use crate::auth::Right;
 use crate::broker::{Part, QueueRef, ReceiveMode};
 use crate::hub::Hub;
 
-const SESSION_FILTER: &str = "com.microsoft:session-filter";
 pub(super) const SEND: &[Right] = &[Right::Send];
 pub(super) const LISTEN: &[Right] = &[Right::Listen];
 
@@ -35,7 +36,8 @@ impl Peer {
                 .map_err(|refusal| (refusal, path_of(&node))),
         };
         match outcome {
-            Ok(granted) => self.accept(link, attach, granted, hub),
+            Ok(Link::SessionWait(wait)) => self.hold(link, *wait, hub),
+            Ok(granted) => self.accept(link, attach, Fields::new(), granted, hub),
             Err((refusal, path)) => {
                 let name = &attach.name;
                 hub.note(
@@ -73,18 +75,26 @@ impl Peer {
             }
             Node::Entity { path } => {
                 let queue = self.authorized(path, LISTEN, hub)?;
-                if asks_for_session(attach) {
-                    return Err(Refusal::not_allowed(format!(
-                        "The entity '{path}' does not require sessions, so it has no session \
-                         receiver."
-                    )));
-                }
                 let mode = match attach.snd_settle_mode {
                     SenderSettleMode::Settled => ReceiveMode::ReceiveAndDelete,
                     SenderSettleMode::Unsettled | SenderSettleMode::Mixed => ReceiveMode::PeekLock,
                 };
-                let consumer = hub.attach_consumer(self.id, queue, mode)?;
-                Ok(Link::Delivery(DeliveryLink::new(consumer, queue)))
+                match session_filter::read(attach)? {
+                    None => {
+                        let consumer = hub.attach_consumer(self.id, queue, mode)?;
+                        Ok(Link::Delivery(DeliveryLink::new(consumer, queue)))
+                    }
+                    Some(wanted) => {
+                        let timeout = session_wait::timeout(attach)?;
+                        let session = match &wanted {
+                            Wanted::Named(id) => Some(id.as_str()),
+                            Wanted::Next => None,
+                        };
+                        let consumer = hub.accept_session(self.id, queue, mode, session)?;
+                        let wait = SessionWait::new(consumer, queue, attach, timeout, hub);
+                        Ok(Link::SessionWait(Box::new(wait)))
+                    }
+                }
             }
         }
     }
@@ -120,7 +130,7 @@ impl Peer {
         let taken = self.links.values().any(|link| match link {
             Link::Requests(node) => client_sends && *node == RequestNode::Cbs,
             Link::Replies(link) => !client_sends && link.node == RequestNode::Cbs,
-            Link::Intake(_) | Link::Delivery(_) => false,
+            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) => false,
         });
         if taken {
             return Err(Refusal::not_allowed(
@@ -130,38 +140,45 @@ impl Peer {
         Ok(())
     }
 
-    fn accept(&mut self, link: LinkId, attach: Attach, granted: Link, hub: &mut Hub) {
+    /// Grants a link, with these properties beside those that all of its kind have.
+    pub(super) fn accept(
+        &mut self,
+        link: LinkId,
+        attach: Attach,
+        properties: Fields,
+        granted: Link,
+        hub: &mut Hub,
+    ) {
         let name = &attach.name;
         hub.note(self.id, &format!("link {name:?} attached"));
-        let answer = self.answer_to(attach, &granted, hub);
+        let answer = answer_to(attach, properties, &granted, hub);
         self.connection.accept(link, answer);
         match &granted {
             Link::Intake(_) | Link::Requests(_) => self.connection.set_credit(link, CREDIT),
             Link::Delivery(delivery) => {
                 self.consumers.insert(delivery.consumer, link);
             }
-            Link::Replies(_) => {}
+            Link::SessionWait(_) | Link::Replies(_) => {}
         }
         self.links.insert(link, granted);
     }
+}
 
-    /// Source and target go back as they came: clients compare them.
-    fn answer_to(&self, attach: Attach, granted: &Link, hub: &Hub) -> Attach {
-        let mut properties = Fields::new();
-        if matches!(granted, Link::Intake(_)) {
-            let limit = Value::Ulong(hub.broker.max_batch_size());
-            properties.insert(Symbol::from(MAX_BATCH_SIZE), limit);
-        }
-        Attach {
-            unsettled: None,
-            incomplete_unsettled: false,
-            initial_delivery_count: Some(0),
-            max_message_size: Some(hub.broker.max_message_size()),
-            offered_capabilities: None,
-            desired_capabilities: None,
-            properties: Some(properties),
-            ..attach
-        }
+/// Source and target go back as they came: clients compare them.
+fn answer_to(attach: Attach, mut properties: Fields, granted: &Link, hub: &Hub) -> Attach {
+    if matches!(granted, Link::Intake(_)) {
+        let limit = Value::Ulong(hub.broker.max_batch_size());
+        properties.insert(Symbol::from(MAX_BATCH_SIZE), limit);
+    }
+    Attach {
+        unsettled: None,
+        incomplete_unsettled: false,
+        initial_delivery_count: Some(0),
+        max_message_size: Some(hub.broker.max_message_size()),
+        offered_capabilities: None,
+        desired_capabilities: None,
+        properties: Some(properties),
+        ..attach
     }
 }
 
@@ -205,16 +222,4 @@ fn path_of(node: &Node) -> String {
         Node::Management { entity } => format!("{entity}/$management"),
         Node::Entity { path } => path.clone(),
     }
-}
-
-fn asks_for_session(attach: &Attach) -> bool {
-    let filters = attach
-        .source
-        .as_ref()
-        .and_then(|source| source.filter.as_ref());
-    filters.is_some_and(|filters| {
-        filters
-            .iter()
-            .any(|(key, _)| key.as_str() == SESSION_FILTER)
-    })
 }

@@ -10,7 +10,7 @@ use super::message_bytes;
 use super::peer::{Link, Peer};
 use super::refusal::Refusal;
 use super::verdict;
-use crate::broker::{ConsumerId, Delivery, LockToken, QueueRef};
+use crate::broker::{BrokerError, ConsumerId, Delivery, LockToken, QueueRef, SessionStanding};
 use crate::hub::Hub;
 
 /// With more than this waiting to be written, a connection takes no more messages from the broker.
@@ -24,6 +24,8 @@ const WINDOW_LIMIT: u32 = 64;
 pub(super) struct DeliveryLink {
     pub(super) consumer: ConsumerId,
     pub(super) queue: QueueRef,
+    /// Its messages are those of a session, for as long as the lock on that stands.
+    of_session: bool,
     /// The locks of deliveries that the client has not decided on.
     locks: HashMap<DeliveryId, LockToken>,
 }
@@ -33,7 +35,15 @@ impl DeliveryLink {
         Self {
             consumer,
             queue,
+            of_session: false,
             locks: HashMap::new(),
+        }
+    }
+
+    pub(super) fn of_session(consumer: ConsumerId, queue: QueueRef) -> Self {
+        Self {
+            of_session: true,
+            ..Self::new(consumer, queue)
         }
     }
 }
@@ -41,22 +51,24 @@ impl DeliveryLink {
 impl Peer {
     pub(super) fn credit_granted(&mut self, id: LinkId, credit: u32, drain: bool, hub: &mut Hub) {
         let now = hub.now();
-        match self.links.get_mut(&id) {
-            Some(Link::Delivery(link)) => {
-                hub.broker.set_credit(link.consumer, credit, now);
-                if drain {
-                    hub.broker.drain(link.consumer, now);
-                }
-                self.pending.insert(link.consumer);
-            }
+        let consumer = match self.links.get_mut(&id) {
+            Some(Link::Delivery(link)) => link.consumer,
+            // The credit counts from the moment on in which there is a session.
+            Some(Link::SessionWait(wait)) => wait.consumer,
             Some(Link::Replies(link)) => {
                 link.flush(id, &mut self.connection);
                 if drain {
                     self.connection.drained(id);
                 }
+                return;
             }
-            Some(Link::Intake(_) | Link::Requests(_)) | None => {}
+            Some(Link::Intake(_) | Link::Requests(_)) | None => return,
+        };
+        hub.broker.set_credit(consumer, credit, now);
+        if drain {
+            hub.broker.drain(consumer, now);
         }
+        self.pending.insert(consumer);
     }
 
     /// Sends what the broker has for this connection, as far as its output is not congested.
@@ -66,6 +78,7 @@ impl Peer {
             let Some(link) = self.consumers.get(&consumer).copied() else {
                 continue;
             };
+            self.answer_wait(link, hub);
             if !self.serve_consumer(consumer, link, hub) {
                 self.pending.insert(consumer);
             }
@@ -86,8 +99,14 @@ impl Peer {
         let Some(Link::Delivery(link)) = self.links.get_mut(&id) else {
             return true;
         };
-        let limit = self.connection.remote_max_message_size(id);
         let now = hub.now();
+        if link.of_session
+            && hub.broker.session_standing(consumer, now) == Some(SessionStanding::Lost)
+        {
+            self.detach_with(id, &BrokerError::SessionLockLost.into(), hub);
+            return true;
+        }
+        let limit = self.connection.remote_max_message_size(id);
         loop {
             if self.connection.buffered_output() > OUTPUT_LIMIT
                 || self.connection.queued(id) > WINDOW_LIMIT
@@ -126,11 +145,17 @@ impl Peer {
     fn detach_too_small(&mut self, id: LinkId, hub: &mut Hub) {
         let text = "The next message is larger than the max-message-size of the link.";
         let refusal = Refusal::new("amqp:link:message-size-exceeded", 403, text);
+        self.detach_with(id, &refusal, hub);
+    }
+
+    fn detach_with(&mut self, id: LinkId, refusal: &Refusal, hub: &mut Hub) {
         let now = hub.now();
-        hub.note(self.id, text);
+        let queue = self.links.get(&id).and_then(Link::queue);
+        let path = queue.and_then(|queue| hub.broker.path(queue));
+        let error = refusal.error(path.unwrap_or_default(), now);
+        hub.note(self.id, &format!("link detached: {}", refusal.text()));
         self.detached(id, hub);
-        self.connection
-            .detach(id, true, Some(refusal.error("", now)));
+        self.connection.detach(id, true, Some(error));
     }
 
     /// The client has decided on a delivery.

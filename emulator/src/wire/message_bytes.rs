@@ -116,9 +116,9 @@ fn put_annotations(
                 writer.put_symbol(FIRST_SEQUENCE_NUMBER);
                 writer.put_long(sequence);
             }
-            if let Some(lock) = delivery.lock {
+            if let Some(until) = delivery.lock.and_then(|lock| lock.until) {
                 writer.put_symbol(LOCKED_UNTIL);
-                writer.put_timestamp(lock.until.millis());
+                writer.put_timestamp(until.millis());
             }
             more(writer);
             copy(&delivery.message.message_annotations, &OWNED, writer);

@@ -13,6 +13,8 @@ mod replies;
 mod request;
 mod response;
 mod serve;
+mod session_filter;
+mod session_wait;
 mod verdict;
 
 pub(crate) use self::serve::serve;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use servicebus_amqp::{Connection, Event, LinkId};
 
@@ -10,6 +11,7 @@ use super::delivery::DeliveryLink;
 use super::intake::IntakeLink;
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
+use super::session_wait::SessionWait;
 use crate::auth::{Claims, Right};
 use crate::broker::{BrokerError, ConsumerId, QueueRef};
 use crate::hub::{Hub, PeerId};
@@ -28,6 +30,8 @@ pub(super) enum Link {
     Intake(IntakeLink),
     /// The client receives messages.
     Delivery(DeliveryLink),
+    /// The client is to receive the messages of a session, once there is one.
+    SessionWait(Box<SessionWait>),
     /// The client sends requests.
     Requests(RequestNode),
     /// The client receives answers.
@@ -36,10 +40,11 @@ pub(super) enum Link {
 
 impl Link {
     /// The queue that the link depends on.
-    fn queue(&self) -> Option<QueueRef> {
+    pub(super) fn queue(&self) -> Option<QueueRef> {
         match self {
             Link::Intake(link) => Some(link.queue),
             Link::Delivery(link) => Some(link.queue),
+            Link::SessionWait(wait) => Some(wait.queue),
             Link::Requests(node) | Link::Replies(ReplyLink { node, .. }) => match node {
                 RequestNode::Cbs => None,
                 RequestNode::Management(queue) => Some(*queue),
@@ -51,7 +56,7 @@ impl Link {
     fn claimed_rights(&self) -> &'static [Right] {
         match self {
             Link::Intake(_) => SEND,
-            Link::Delivery(_) => LISTEN,
+            Link::Delivery(_) | Link::SessionWait(_) => LISTEN,
             Link::Requests(_) | Link::Replies(_) => ANY_RIGHT,
         }
     }
@@ -59,7 +64,7 @@ impl Link {
     /// What a token must cover, given the path of the queue.
     fn claimed_path<'a>(&self, path: &'a str) -> Cow<'a, str> {
         match self {
-            Link::Intake(_) | Link::Delivery(_) => path.into(),
+            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) => path.into(),
             Link::Requests(_) | Link::Replies(_) => format!("{path}/$management").into(),
         }
     }
@@ -76,6 +81,8 @@ pub(super) struct Peer {
     pub(super) consumers: HashMap<ConsumerId, LinkId>,
     /// Consumers that may have something to take.
     pub(super) pending: BTreeSet<ConsumerId>,
+    /// Links that wait for a session, by the end of their wait in transport time.
+    pub(super) waits: BTreeSet<(Duration, LinkId)>,
     deletions_seen: u64,
 }
 
@@ -89,6 +96,7 @@ impl Peer {
             links: BTreeMap::new(),
             consumers: HashMap::new(),
             pending: BTreeSet::new(),
+            waits: BTreeSet::new(),
             deletions_seen: 0,
         }
     }
@@ -106,7 +114,15 @@ impl Peer {
         if self.claims.drop_expired(second) || deleted {
             self.detach_orphans(hub);
         }
+        self.end_waits(hub);
         any
+    }
+
+    /// When something is to happen on the connection by itself, in transport time.
+    pub(super) fn next_alarm(&self) -> Option<Duration> {
+        let expiry = self.claims.next_expiry().map(Duration::from_secs);
+        let wait = self.waits.first().map(|(deadline, _)| *deadline);
+        expiry.into_iter().chain(wait).min()
     }
 
     fn handle(&mut self, event: Event, hub: &mut Hub) {
@@ -126,7 +142,7 @@ impl Peer {
                     let node = *node;
                     self.answer(link, node, &delivery, hub);
                 }
-                Some(Link::Delivery(_) | Link::Replies(_)) | None => {}
+                Some(Link::Delivery(_) | Link::SessionWait(_) | Link::Replies(_)) | None => {}
             },
             Event::Flow {
                 link,
@@ -169,11 +185,17 @@ impl Peer {
 
     /// A link is gone, or about to be.
     pub(super) fn detached(&mut self, link: LinkId, hub: &mut Hub) {
-        if let Some(Link::Delivery(delivery)) = self.links.remove(&link) {
-            self.consumers.remove(&delivery.consumer);
-            self.pending.remove(&delivery.consumer);
-            hub.detach_consumer(delivery.consumer);
-        }
+        let consumer = match self.links.remove(&link) {
+            Some(Link::Delivery(delivery)) => delivery.consumer,
+            Some(Link::SessionWait(wait)) => {
+                self.wait_ended(link, &wait);
+                wait.consumer
+            }
+            Some(Link::Intake(_) | Link::Requests(_) | Link::Replies(_)) | None => return,
+        };
+        self.consumers.remove(&consumer);
+        self.pending.remove(&consumer);
+        hub.detach_consumer(consumer);
     }
 
     /// Takes the links whose entity is gone, or whose token has expired.

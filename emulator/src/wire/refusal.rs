@@ -102,9 +102,18 @@ impl From<BrokerError> for Refusal {
                 ("com.microsoft:message-not-found", 404)
             }
             BrokerError::MessageLockLost => ("com.microsoft:message-lock-lost", 410),
-            BrokerError::SendToSubQueue { .. } | BrokerError::DeadLetterOfDeadLetter { .. } => {
-                ("amqp:not-allowed", 400)
+            BrokerError::SessionIdTooLong { .. } => ("com.microsoft:argument-out-of-range", 400),
+            BrokerError::SessionCannotBeLocked { .. } => {
+                ("com.microsoft:session-cannot-be-locked", 410)
             }
+            BrokerError::SessionLockLost => ("com.microsoft:session-lock-lost", 410),
+            BrokerError::SessionStateTooLarge { .. } => ("amqp:link:message-size-exceeded", 403),
+            BrokerError::SessionRequired
+            | BrokerError::SessionsNotSupported
+            | BrokerError::SessionIdMissing
+            | BrokerError::LockOfSession
+            | BrokerError::SendToSubQueue { .. }
+            | BrokerError::DeadLetterOfDeadLetter { .. } => ("amqp:not-allowed", 400),
         };
         Self::new(condition, status, error.to_string())
     }

@@ -24,7 +24,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
     driver.set_time_offset(hub.borrow().transport_clock().offset());
     let connection = Connection::server(options(), &MECHANISMS, driver.now());
     let mut peer = Peer::new(id, connection);
-    let mut expiry = Alarm::default();
+    let mut alarm = Alarm::default();
     loop {
         let something = poll_fn(|cx| match driver.poll(cx, &mut peer.connection) {
             Poll::Pending if peer.can_go_on() => Poll::Ready(()),
@@ -33,7 +33,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
         tokio::select! {
             () = something => {}
             () = wake.notified() => {}
-            () = expiry.ring() => {}
+            () = alarm.ring() => {}
         }
         let mut hub = hub.borrow_mut();
         driver.set_time_offset(hub.transport_clock().offset());
@@ -41,7 +41,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
         hub.gather_ready(id);
         peer.deliver(&mut hub);
         hub.wake_ready();
-        expiry.set(peer.claims.next_expiry(), hub.transport_clock());
+        alarm.set(peer.next_alarm(), hub.transport_clock());
         if !busy && peer.connection.is_finished() {
             break;
         }
@@ -49,22 +49,22 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
     hub.borrow_mut().leave(id);
 }
 
-/// Rings when a token expires, by transport time.
+/// Rings when a token expires or a wait is over, by transport time.
 #[derive(Default)]
 struct Alarm {
-    /// What the timer is set for: the Unix second, and the offset of transport time.
-    set_for: Option<(u64, Duration)>,
+    /// What the timer is set for: the instant, and the offset of transport time.
+    set_for: Option<(Duration, Duration)>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Alarm {
-    fn set(&mut self, second: Option<u64>, clock: &TransportClock) {
-        let set_for = second.map(|second| (second, clock.offset()));
+    fn set(&mut self, instant: Option<Duration>, clock: &TransportClock) {
+        let set_for = instant.map(|instant| (instant, clock.offset()));
         if self.set_for != set_for {
             self.set_for = set_for;
-            self.timer = second.map(|second| {
-                let left = second.saturating_sub(clock.unix_seconds());
-                Box::pin(tokio::time::sleep(Duration::from_secs(left)))
+            self.timer = instant.map(|instant| {
+                let left = instant.saturating_sub(clock.now());
+                Box::pin(tokio::time::sleep(left))
             });
         }
     }

@@ -51,7 +51,7 @@ fn a_deferred_message_is_received_by_its_number_under_a_lock_of_its_own() {
     );
     assert_eq!(delivery.state, MessageState::Deferred);
     let lock = delivery.lock.expect("it is locked");
-    assert_eq!(lock.until, f.now.after(LOCK));
+    assert_eq!(lock.until, Some(f.now.after(LOCK)));
     assert_eq!(f.settle(lock.token, Settlement::Complete), Ok(()));
     assert_eq!(f.content(f.orders).len(), 2);
 }
@@ -61,7 +61,7 @@ fn receiving_and_deleting_by_number_removes_the_message() {
     let mut f = second_deferred(QueueOptions::new());
     let received = f
         .broker
-        .receive_deferred(f.orders, &[2], ReceiveAndDelete, u64::MAX, f.now)
+        .receive_deferred(f.orders, None, &[2], ReceiveAndDelete, u64::MAX, f.now)
         .unwrap();
     f.check();
     assert!(received.iter().all(|delivery| delivery.lock.is_none()));
@@ -116,7 +116,7 @@ fn more_than_an_answer_holds_is_not_received() {
     let mut f = second_deferred(QueueOptions::new());
     let refused = f
         .broker
-        .receive_deferred(f.orders, &[2], PeekLock, 5, f.now);
+        .receive_deferred(f.orders, None, &[2], PeekLock, 5, f.now);
     assert!(
         matches!(
             refused,
@@ -161,7 +161,7 @@ fn a_dead_letter_can_be_deferred_and_does_not_count() {
     f.settle_in(f.dead, token, defer()).unwrap();
     let received = f
         .broker
-        .receive_deferred(f.dead, &[1], PeekLock, u64::MAX, f.now)
+        .receive_deferred(f.dead, None, &[1], PeekLock, u64::MAX, f.now)
         .unwrap();
     assert_eq!(received[0].delivery_count, 0);
 }

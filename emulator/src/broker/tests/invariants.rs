@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::super::agenda::Due;
+use super::super::consumer::Scope;
 use super::super::queue::Hold;
 use super::*;
 
@@ -14,6 +15,7 @@ pub(super) fn check(broker: &Broker) {
             let queue = entity.queue(part);
             agenda.extend(check_holds(queue));
             check_line(queue);
+            agenda.extend(session_invariants::check(queue));
             consumers.extend(queue.consumers.keys().map(|id| (*id, queue.id)));
         }
     }
@@ -44,7 +46,7 @@ fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
         }
         let outbox = match stored.hold {
             Hold::Free => {
-                if stored.state == MessageState::Active {
+                if stored.state == MessageState::Active && stored.session.is_none() {
                     free.insert(sequence);
                 }
                 None
@@ -62,7 +64,8 @@ fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
                 );
                 assert!(tokens.insert(token), "a token names one lock");
                 let queue = queue.id;
-                events.push((until, Due::LockExpiry { queue, sequence }));
+                assert_eq!(until.is_none(), stored.session.is_some());
+                events.extend(until.map(|until| (until, Due::LockExpiry { queue, sequence })));
                 outbox
             }
         };
@@ -122,7 +125,7 @@ fn check_line(queue: &Queue) {
         assert!(consumer.turn <= consumer.wants(), "turn of {id:?}");
         if !consumer.outbox.is_empty() {
             assert!(consumer.announced, "{id:?} was told of its messages");
-        } else if consumer.wants() > 0 {
+        } else if consumer.wants() > 0 && consumer.scope == Scope::Queue {
             assert!(
                 in_line.contains(id),
                 "{id:?} wants messages and waits for its turn"

@@ -9,6 +9,9 @@ mod locks;
 mod model;
 mod queueing;
 mod schedule;
+mod session_invariants;
+mod session_state;
+mod sessions;
 
 use std::time::Duration;
 
@@ -136,9 +139,9 @@ impl Fixture {
     /// Asks for deferred messages of `orders` under a lock.
     fn receive_deferred(&mut self, numbers: &[i64]) -> Result<Vec<Delivery>, BrokerError> {
         let mode = ReceiveMode::PeekLock;
-        let outcome = self
-            .broker
-            .receive_deferred(self.orders, numbers, mode, u64::MAX, self.now);
+        let outcome =
+            self.broker
+                .receive_deferred(self.orders, None, numbers, mode, u64::MAX, self.now);
         self.check();
         outcome
     }

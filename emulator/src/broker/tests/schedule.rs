@@ -73,7 +73,7 @@ fn a_consumer_is_told_when_the_time_of_a_message_comes() {
     f.advance(HOUR);
     assert_eq!(f.broker.take_ready(), [consumer]);
     let lock = f.take(consumer).unwrap().lock.unwrap();
-    assert_eq!(lock.until, f.now.after(LOCK));
+    assert_eq!(lock.until, Some(f.now.after(LOCK)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod peek;
 mod receive_by_number;
 mod schedule;
 mod sequence_numbers;
+mod sessions;
 mod update_disposition;
 
 use servicebus_amqp::{Delivery, LinkId};
@@ -52,7 +53,7 @@ impl Peer {
             .map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
         let links = self.links.iter().filter_map(|(id, link)| match link {
             Link::Replies(replies) => Some((*id, replies)),
-            Link::Intake(_) | Link::Delivery(_) | Link::Requests(_) => None,
+            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) | Link::Requests(_) => None,
         });
         let reply_link = route(links, link, node, request.reply_to());
         if let Some(Link::Replies(replies)) = reply_link.and_then(|id| self.links.get(&id)) {
@@ -65,7 +66,7 @@ impl Peer {
             RequestNode::Cbs => (self.put_token(&request, hub), Spelling::Hyphens),
             RequestNode::Management(queue) => {
                 let response = match self.check_right(queue, &request, hub) {
-                    Ok(()) => manage(queue, &request, hub)?,
+                    Ok(()) => self.manage(queue, &request, hub)?,
                     Err(refusal) => refused(&refusal, queue, hub),
                 };
                 (response, Spelling::Camels)
@@ -95,29 +96,39 @@ impl Peer {
         let path = hub.broker.path(queue).unwrap_or_default();
         self.demand_claim(&format!("{path}/$management"), rights, hub)
     }
-}
 
-/// Runs an operation; one that the service does not know is refused as a delivery, without an answer.
-fn manage(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
-    let operation = request
-        .property("operation")
-        .and_then(|name| name.as_text());
-    let outcome = match operation {
-        Some("com.microsoft:batch-delete-messages") => batch_delete::run(queue, request, hub),
-        Some("com.microsoft:cancel-scheduled-message") => schedule::cancel(queue, request, hub),
-        Some("com.microsoft:peek-message") => peek::run(queue, request, hub),
-        Some("com.microsoft:receive-by-sequence-number") => {
-            receive_by_number::run(queue, request, hub)
-        }
-        Some("com.microsoft:renew-lock") => locks::renew(queue, request, hub),
-        Some("com.microsoft:schedule-message") => schedule::run(queue, request, hub),
-        Some("com.microsoft:update-disposition") => update_disposition::run(queue, request, hub),
-        other => {
-            let name = other.unwrap_or_default();
-            return Err(Refusal::not_allowed(format!("Invalid command '{name}'.")));
-        }
-    };
-    Ok(outcome.unwrap_or_else(|refusal| refused(&refusal, queue, hub)))
+    /// Runs an operation; one that the service does not know is refused as a delivery, without an answer.
+    fn manage(
+        &self,
+        queue: QueueRef,
+        request: &Request,
+        hub: &mut Hub,
+    ) -> Result<Response, Refusal> {
+        let operation = request
+            .property("operation")
+            .and_then(|name| name.as_text())
+            .unwrap_or_default();
+        let asking = self.id;
+        let known = operation.strip_prefix("com.microsoft:");
+        let outcome = match known.unwrap_or_default() {
+            "batch-delete-messages" => batch_delete::run(queue, request, hub),
+            "cancel-scheduled-message" => schedule::cancel(queue, request, hub),
+            "get-message-sessions" => sessions::list(queue, request, hub),
+            "get-session-state" => sessions::state(asking, queue, request, hub),
+            "peek-message" => peek::run(queue, request, hub),
+            "receive-by-sequence-number" => receive_by_number::run(asking, queue, request, hub),
+            "renew-lock" => locks::renew(queue, request, hub),
+            "renew-session-lock" => sessions::renew(asking, queue, request, hub),
+            "schedule-message" => schedule::run(queue, request, hub),
+            "set-session-state" => sessions::set_state(asking, queue, request, hub),
+            "update-disposition" => update_disposition::run(asking, queue, request, hub),
+            _ => {
+                let text = format!("Invalid command '{operation}'.");
+                return Err(Refusal::not_allowed(text));
+            }
+        };
+        Ok(outcome.unwrap_or_else(|refusal| refused(&refusal, queue, hub)))
+    }
 }
 
 fn refused(refusal: &Refusal, queue: QueueRef, hub: &mut Hub) -> Response {

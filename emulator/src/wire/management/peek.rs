@@ -1,16 +1,19 @@
 //! `com.microsoft:peek-message`: looking at messages without receiving them.
 
-use crate::broker::QueueRef;
+use crate::broker::{Delivery, QueueRef};
 use crate::hub::Hub;
 use crate::wire::message_bytes;
 use crate::wire::refusal::Refusal;
 use crate::wire::request::Request;
 use crate::wire::response::Response;
 
+use super::sessions;
+
 /// The most messages in one answer.
 const MAX_COUNT: usize = 256;
 
 pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+    let session = sessions::named(request)?;
     let from = request
         .argument("from-sequence-number")
         .and_then(|value| value.as_i64())
@@ -25,11 +28,11 @@ pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<R
     let now = hub.now();
     let mut size = 0;
     let mut messages = Vec::new();
-    for delivery in hub
-        .broker
-        .peek(queue, from, now)?
-        .take(count.min(MAX_COUNT))
-    {
+    let seen: Box<dyn Iterator<Item = Delivery>> = match session {
+        Some(session) => Box::new(hub.broker.peek_session(queue, session, from, now)?),
+        None => Box::new(hub.broker.peek(queue, from, now)?),
+    };
+    for delivery in seen.take(count.min(MAX_COUNT)) {
         let message = message_bytes::browsed(&delivery);
         size += message.len();
         // One message always fits; a peek that asks for more may get fewer than asked.

@@ -1,8 +1,9 @@
 //! `com.microsoft:receive-by-sequence-number`: receiving deferred messages.
 
 use super::sequence_numbers::sequence_numbers;
+use super::sessions;
 use crate::broker::{QueueRef, ReceiveMode};
-use crate::hub::Hub;
+use crate::hub::{Hub, PeerId};
 use crate::wire::message_bytes;
 use crate::wire::refusal::Refusal;
 use crate::wire::request::Request;
@@ -11,14 +12,23 @@ use crate::wire::response::Response;
 /// The most bytes of messages in one answer, unless a single message may have more.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+pub(super) fn run(
+    asking: PeerId,
+    queue: QueueRef,
+    request: &Request,
+    hub: &mut Hub,
+) -> Result<Response, Refusal> {
+    let session = sessions::named(request)?;
+    if let Some(session) = session {
+        sessions::holder(asking, queue, session, hub)?;
+    }
     let numbers = sequence_numbers(request)?;
     let mode = mode(request)?;
     let limit = MAX_BYTES.max(hub.broker.max_message_size());
     let now = hub.now();
     let deliveries = hub
         .broker
-        .receive_deferred(queue, &numbers, mode, limit, now)?;
+        .receive_deferred(queue, session, &numbers, mode, limit, now)?;
     Ok(Response::new(200, "OK").with_map(|writer| {
         writer.put_string("messages");
         writer.put_list(|writer| {

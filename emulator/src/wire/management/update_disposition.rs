@@ -1,15 +1,24 @@
 //! `com.microsoft:update-disposition`: a verdict by lock token, for messages whose link is gone.
 
 use crate::broker::{QueueRef, Settlement};
-use crate::hub::Hub;
+use crate::hub::{Hub, PeerId};
 use crate::message::PropertyChanges;
 use crate::wire::refusal::Refusal;
 use crate::wire::request::{entries, Request};
 use crate::wire::response::Response;
 
 use super::locks::lock_tokens;
+use super::sessions;
 
-pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+pub(super) fn run(
+    asking: PeerId,
+    queue: QueueRef,
+    request: &Request,
+    hub: &mut Hub,
+) -> Result<Response, Refusal> {
+    if let Some(session) = sessions::named(request)? {
+        sessions::holder(asking, queue, session, hub)?;
+    }
     let settlement = settlement(request)?;
     let now = hub.now();
     let tokens = lock_tokens(request)?;

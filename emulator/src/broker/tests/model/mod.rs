@@ -241,7 +241,7 @@ impl Model {
             .filter_map(|(place, message)| {
                 let at = match message.state {
                     MessageState::Scheduled { at } => at,
-                    MessageState::Active | MessageState::Deferred => message.lock?.until,
+                    MessageState::Active | MessageState::Deferred => message.lock?.until?,
                 };
                 (at <= now).then_some(((at, message.dead, message.sequence), place))
             });

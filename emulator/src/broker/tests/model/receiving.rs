@@ -48,11 +48,9 @@ impl Model {
         assert_eq!(delivery.lock.is_some(), mode == PeekLock);
         match delivery.lock {
             Some(lock) => {
-                let latest = self.fixture.now.after(LOCK);
-                assert!(
-                    lock.until > self.fixture.now && lock.until <= latest,
-                    "{lock:?}"
-                );
+                let now = self.fixture.now;
+                let until = lock.until.expect("the lock has an end of its own");
+                assert!(until > now && until <= now.after(LOCK), "{lock:?}");
                 message.lock = Some(lock);
                 let dead = message.dead;
                 self.tokens.push((lock.token, self.queue(dead)));
@@ -68,10 +66,10 @@ impl Model {
         let there = message.state == MessageState::Deferred && message.lock.is_none();
         let (queue, numbers) = (self.queue(message.dead), [message.sequence]);
         let now = self.fixture.now;
-        let outcome = self
-            .fixture
-            .broker
-            .receive_deferred(queue, &numbers, mode, u64::MAX, now);
+        let outcome =
+            self.fixture
+                .broker
+                .receive_deferred(queue, None, &numbers, mode, u64::MAX, now);
         self.fixture.check();
         match outcome {
             Ok(deliveries) => {
@@ -166,6 +164,7 @@ impl Model {
             Some(place) => {
                 let until = now.after(LOCK);
                 assert_eq!(outcome, Ok(until));
+                let until = Some(until);
                 self.messages[place].lock = Some(Lock { token, until });
             }
             None => assert_eq!(outcome, Err(BrokerError::MessageLockLost)),
