@@ -33,7 +33,7 @@ mod tier;
 mod tls;
 mod wire;
 
-pub use self::broker::QueueOptions;
+pub use self::broker::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub use self::builder::{EmulatorBuilder, StartError};
 pub use self::emulator::{Emulator, EntityError, MessageCounts};
 pub use self::tier::{Tier, UnknownTier};

@@ -34,7 +34,7 @@ pub(crate) use self::delivery::{Delivery, Lock};
 pub(crate) use self::error::BrokerError;
 pub(crate) use self::lock_token::LockToken;
 pub(crate) use self::message_state::MessageState;
-pub use self::options::QueueOptions;
+pub use self::options::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub(crate) use self::session::SessionStanding;
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
