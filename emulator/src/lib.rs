@@ -23,6 +23,9 @@ mod broker;
 mod builder;
 mod clock;
 mod emulator;
+mod filter;
+#[doc(hidden)]
+pub mod fuzz;
 mod guid;
 mod hub;
 mod journal;

@@ -6,10 +6,10 @@ use servicebus_amqp::sections::section_value;
 use servicebus_amqp::walker::{Element, Elements, Kind};
 use servicebus_amqp::writer::Writer;
 
-/// Application properties to set, each with its encoded value.
+/// Application properties to set, each with its encoded value, and to remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PropertyChanges {
-    entries: Vec<(String, Bytes)>,
+    entries: Vec<(String, Option<Bytes>)>,
 }
 
 impl PropertyChanges {
@@ -19,18 +19,27 @@ impl PropertyChanges {
 
     /// Sets a property to a value as it was received.
     pub(crate) fn set(&mut self, name: &str, value: &Element<'_>) {
-        self.insert(name, |writer| writer.put_element(value));
+        self.set_with(name, |writer| writer.put_element(value));
     }
 
     /// Sets a property to a string.
     pub(crate) fn set_text(&mut self, name: &str, text: &str) {
-        self.insert(name, |writer| writer.put_string(text));
+        self.set_with(name, |writer| writer.put_string(text));
     }
 
-    fn insert(&mut self, name: &str, write: impl FnOnce(&mut Writer<'_>)) {
+    /// Sets a property to the one value that `write` writes.
+    pub(crate) fn set_with(&mut self, name: &str, write: impl FnOnce(&mut Writer<'_>)) {
         let mut value = BytesMut::new();
         write(&mut Writer::new(&mut value));
-        let value = value.freeze();
+        self.change(name, Some(value.freeze()));
+    }
+
+    /// Removes a property, if it is there.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.change(name, None);
+    }
+
+    fn change(&mut self, name: &str, value: Option<Bytes>) {
         match self.entries.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => *known = value,
             None => self.entries.push((name.to_owned(), value)),
@@ -47,7 +56,7 @@ impl PropertyChanges {
                     self.copy_unchanged(entries, writer);
                 }
                 for (name, value) in &self.entries {
-                    if let Ok(value) = Element::parse_whole(value) {
+                    if let Some(Ok(value)) = value.as_deref().map(Element::parse_whole) {
                         writer.put_string(name);
                         writer.put_element(&value);
                     }

@@ -5,15 +5,18 @@ mod batch;
 mod changes;
 mod header;
 mod properties;
+mod revision;
 
 use bytes::{Bytes, BytesMut};
 use servicebus_amqp::error::DecodeError;
 use servicebus_amqp::sections::{section_value, split_sections};
 use servicebus_amqp::walker::Kind;
 
+pub(crate) use self::annotations::{PARTITION_KEY, SCHEDULED_ENQUEUE_TIME, VIA_PARTITION_KEY};
 pub(crate) use self::batch::{unpack_batch, BATCH_FORMAT};
 pub(crate) use self::changes::PropertyChanges;
 pub(crate) use self::header::Header;
+pub(crate) use self::properties::PropertyField;
 
 /// One message, owning its bytes and no others.
 ///
@@ -70,21 +73,6 @@ impl Message {
     /// The session that the sender put the message in; the empty id is one as well.
     pub(crate) fn session_id(&self) -> Option<&str> {
         properties::group_id(&self.properties)
-    }
-
-    /// The same message with some application properties set.
-    pub(crate) fn with_changes(&self, changes: &PropertyChanges) -> Self {
-        let changed = changes.apply(&self.application_properties);
-        let grown = changed
-            .len()
-            .saturating_sub(self.application_properties.len());
-        Self {
-            application_properties: changed,
-            size: self
-                .size
-                .saturating_add(u64::try_from(grown).unwrap_or(u64::MAX)),
-            ..self.clone()
-        }
     }
 }
 

@@ -9,8 +9,24 @@ use servicebus_amqp::writer::Writer;
 
 use crate::guid::new_guid;
 
-/// The place of a field in the section.
-const GROUP_ID: usize = 10;
+/// A field of the section, by its place in the list (AMQP 1.0, 3.2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PropertyField {
+    MessageId = 0,
+    To = 2,
+    Subject = 3,
+    ReplyTo = 4,
+    CorrelationId = 5,
+    ContentType = 6,
+    GroupId = 10,
+    ReplyToGroupId = 12,
+}
+
+impl PropertyField {
+    pub(crate) fn place(self) -> usize {
+        self as usize
+    }
+}
 
 /// The section as it was sent, or with a new message-id if it has none: SDKs rely on there being one.
 pub(super) fn with_message_id(section: Option<Bytes>) -> Result<Bytes, DecodeError> {
@@ -31,7 +47,11 @@ pub(super) fn with_message_id(section: Option<Bytes>) -> Result<Bytes, DecodeErr
 
 /// The group-id, which is the session id (AMQP 1.0, 3.2.4).
 pub(super) fn group_id(section: &[u8]) -> Option<&str> {
-    fields(section).ok()?.nth(GROUP_ID)?.ok()?.as_text()
+    fields(section)
+        .ok()?
+        .nth(PropertyField::GroupId.place())?
+        .ok()?
+        .as_text()
 }
 
 fn fields(section: &[u8]) -> Result<Elements<'_>, DecodeError> {
@@ -52,4 +72,30 @@ fn write(
         outcome = rest(writer);
     });
     outcome.map(|()| section.freeze())
+}
+
+/// The section with one field set to the one value that `value` writes. A section that cannot be
+/// read, which [`super::Message::decode`] lets nobody send, counts as empty.
+pub(super) fn with_field(
+    section: &[u8],
+    changed: PropertyField,
+    value: impl FnOnce(&mut Writer<'_>),
+) -> Bytes {
+    let mut out = BytesMut::with_capacity(section.len() + 64);
+    Writer::new(&mut out).put_composite(PROPERTIES, |writer| {
+        let mut known = fields(section).ok();
+        let mut next = || known.as_mut()?.next()?.ok();
+        let copy = |field: Option<Element<'_>>, writer: &mut Writer<'_>| {
+            writer.put_optional(field, |writer, field| writer.put_element(&field));
+        };
+        for _ in 0..changed.place() {
+            copy(next(), writer);
+        }
+        next();
+        value(writer);
+        while let Some(field) = next() {
+            copy(Some(field), writer);
+        }
+    });
+    out.freeze()
 }
