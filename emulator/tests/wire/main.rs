@@ -19,6 +19,7 @@ mod peer;
 mod receiving;
 mod scheduling;
 mod sending;
+mod sessions;
 mod settling;
 mod time;
 mod tls;

@@ -175,6 +175,12 @@ impl Peer {
         }
     }
 
+    /// Cuts the connection without a word.
+    pub(crate) fn cut(&mut self) {
+        self.socket.shutdown(std::net::Shutdown::Both).unwrap();
+        self.connection.transport_closed("cut");
+    }
+
     pub(crate) fn flush(&mut self) {
         let output = self.connection.output();
         if !output.is_empty() {
