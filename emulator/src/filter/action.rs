@@ -7,7 +7,7 @@ use super::parameters::Parameters;
 use super::sql::{parse_statements, PropertyName, Scope, Statement};
 use super::system_property::SystemProperty;
 use super::value::{Value, TICKS_PER_MILLI};
-use super::view::{Arrival, MessageView};
+use super::view::MessageView;
 use crate::message::{
     Message, PropertyChanges, PropertyField, PARTITION_KEY, SCHEDULED_ENQUEUE_TIME,
     VIA_PARTITION_KEY,
@@ -39,33 +39,31 @@ impl Action {
     /// # Errors
     ///
     /// A statement cannot be carried out on this message.
-    pub(crate) fn apply(
-        &self,
-        message: &Message,
-        arrival: Arrival,
-    ) -> Result<Message, EvaluationError> {
-        let mut changed = message.clone();
+    pub(crate) fn apply(&self, view: &MessageView<'_>) -> Result<Message, EvaluationError> {
+        let mut changed = view.message().clone();
         for statement in &self.statements {
-            changed = match statement {
-                Statement::Set(property, expression) => {
-                    let view = MessageView::new(&changed, arrival);
-                    set(&changed, &view, property, expression.value(&view)?)?
-                }
-                Statement::Remove(property) => remove(&changed, arrival, property)?,
-            };
+            changed = statement.apply(&view.of(&changed))?;
         }
         Ok(changed)
     }
 }
 
+impl Statement {
+    fn apply(&self, view: &MessageView<'_>) -> Result<Message, EvaluationError> {
+        match self {
+            Self::Set(property, expression) => set(view, property, expression.value(view)?),
+            Self::Remove(property) => remove(view, property),
+        }
+    }
+}
+
 fn set(
-    message: &Message,
     view: &MessageView<'_>,
     property: &PropertyName,
     value: Value<'_>,
 ) -> Result<Message, EvaluationError> {
     if property.scope == Scope::System {
-        return set_system(message, property.system()?, &value);
+        return set_system(view.message(), property.system()?, &value);
     }
     let mut changes = PropertyChanges::default();
     match view.application_property(&property.name) {
@@ -75,23 +73,18 @@ fn set(
         }
         None => changes.set_with(&property.name, |writer| value.write(writer)),
     }
-    Ok(message.with_changes(&changes))
+    Ok(view.message().with_changes(&changes))
 }
 
-fn remove(
-    message: &Message,
-    arrival: Arrival,
-    property: &PropertyName,
-) -> Result<Message, EvaluationError> {
+fn remove(view: &MessageView<'_>, property: &PropertyName) -> Result<Message, EvaluationError> {
     if property.scope == Scope::System {
-        return set_system(message, property.system()?, &Value::Null);
+        return set_system(view.message(), property.system()?, &Value::Null);
     }
-    let view = MessageView::new(message, arrival);
     let mut changes = PropertyChanges::default();
     if let Some((name, _)) = view.application_property(&property.name) {
         changes.remove(name);
     }
-    Ok(message.with_changes(&changes))
+    Ok(view.message().with_changes(&changes))
 }
 
 /// Sets a system property, or unsets it by null.

@@ -24,6 +24,10 @@ pub(crate) use self::view::{Arrival, MessageView};
 
 use self::sql::Expression;
 
+/// How SDKs write the constant filters as expressions.
+pub(crate) const TRUE: &str = "1=1";
+pub(crate) const FALSE: &str = "1=0";
+
 /// Which messages a rule selects.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Filter {
@@ -34,6 +38,16 @@ pub(crate) enum Filter {
 }
 
 impl Filter {
+    /// Reads an expression where there is no other way to write a filter: `1=1` and `1=0` are then the
+    /// constant ones.
+    pub(crate) fn of_expression(expression: &str) -> Result<Self, FilterError> {
+        match expression {
+            TRUE => Ok(Self::True),
+            FALSE => Ok(Self::False),
+            other => Ok(Self::Sql(SqlFilter::new(other, &Parameters::default())?)),
+        }
+    }
+
     /// Whether the rule selects the message.
     ///
     /// # Errors

@@ -45,6 +45,15 @@ impl<'a> MessageView<'a> {
         }
     }
 
+    pub(super) fn message(&self) -> &'a Message {
+        self.message
+    }
+
+    /// The same view of a changed copy.
+    pub(super) fn of<'c>(&self, copy: &'c Message) -> MessageView<'c> {
+        MessageView::new(copy, self.arrival)
+    }
+
     /// An application property, with its name as it was sent; case is ignored unless two names differ
     /// in nothing else.
     pub(crate) fn application_property(&self, name: &str) -> Option<(&'a str, Value<'a>)> {

@@ -8,6 +8,7 @@ mod invariants;
 mod locks;
 mod model;
 mod queueing;
+mod rules;
 mod schedule;
 mod session_invariants;
 mod session_state;

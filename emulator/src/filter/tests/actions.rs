@@ -5,7 +5,7 @@ use crate::filter::Action;
 
 fn apply(action: &str, message: &Message) -> Result<Message, EvaluationError> {
     match Action::new(action, &Parameters::default()) {
-        Ok(parsed) => parsed.apply(message, ARRIVAL),
+        Ok(parsed) => parsed.apply(&MessageView::new(message, ARRIVAL)),
         Err(error) => panic!("{action}: {error}"),
     }
 }

@@ -1,0 +1,126 @@
+//! The rules of a subscription: which messages it gets copies of, and how these are changed.
+
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::sync::Arc;
+
+use super::path::name_key;
+use super::{BrokerError, Timestamp};
+use crate::filter::{Action, EvaluationError, Filter, MessageView};
+use crate::message::{Message, PropertyChanges};
+
+/// The rule that a subscription is created with unless another one is given.
+const DEFAULT_NAME: &str = "$Default";
+
+/// The application property by which a copy says which rule's action has changed it.
+const RULE_NAME: &str = "RuleName";
+
+/// The longest name of a rule, in characters (Service Bus docs, "Quotas").
+const MAX_NAME_LENGTH: usize = 50;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rule {
+    pub(crate) name: String,
+    pub(crate) filter: Filter,
+    pub(crate) action: Option<Action>,
+    pub(crate) created_at: Timestamp,
+}
+
+impl Rule {
+    /// The rule that selects every message.
+    pub(crate) fn default_at(now: Timestamp) -> Self {
+        Self {
+            name: DEFAULT_NAME.to_owned(),
+            filter: Filter::True,
+            action: None,
+            created_at: now,
+        }
+    }
+
+    fn has_valid_name(&self) -> bool {
+        let name = &self.name;
+        let allowed = |c: char| !matches!(c, '/' | '\\' | '@' | '?' | '#' | '*') && !c.is_control();
+        (1..=MAX_NAME_LENGTH).contains(&name.chars().count()) && name.chars().all(allowed)
+    }
+}
+
+/// The rules of one subscription, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rules {
+    by_key: BTreeMap<String, Rule>,
+}
+
+/// What a subscription gets of one message.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    pub(crate) copies: Vec<Arc<Message>>,
+    /// Why a rule could not say whether it selects the message, or could not change its copy.
+    pub(crate) failure: Option<EvaluationError>,
+}
+
+impl Rules {
+    /// Adds a rule, unless there is one of that name, whatever the case of its letters.
+    pub(crate) fn add(&mut self, rule: Rule) -> Result<(), BrokerError> {
+        let name = || rule.name.clone();
+        if !rule.has_valid_name() {
+            return Err(BrokerError::InvalidName { name: name() });
+        }
+        match self.by_key.entry(name_key(&rule.name)) {
+            Entry::Occupied(_) => Err(BrokerError::EntityAlreadyExists { name: name() }),
+            Entry::Vacant(place) => {
+                place.insert(rule);
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Result<(), BrokerError> {
+        match self.by_key.remove(&name_key(name)) {
+            Some(_) => Ok(()),
+            None => Err(BrokerError::EntityNotFound {
+                path: name.to_owned(),
+            }),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.by_key.values()
+    }
+
+    /// Applies every rule to a message: one copy for all the matching rules without an action
+    /// together, and one for each with an action (Service Bus docs, "Topic filters and actions").
+    pub(crate) fn select(&self, message: &Arc<Message>, view: &MessageView<'_>) -> Selection {
+        let mut unchanged = None;
+        let mut changed = Vec::new();
+        let mut failure = None;
+        for rule in self.iter() {
+            match rule.copy(message, view) {
+                Ok(Some(copy)) if rule.action.is_none() => unchanged = Some(copy),
+                Ok(Some(copy)) => changed.push(copy),
+                Ok(None) => {}
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        Selection {
+            copies: unchanged.into_iter().chain(changed).collect(),
+            failure,
+        }
+    }
+}
+
+impl Rule {
+    fn copy(
+        &self,
+        message: &Arc<Message>,
+        view: &MessageView<'_>,
+    ) -> Result<Option<Arc<Message>>, EvaluationError> {
+        if !self.filter.matches(view)? {
+            return Ok(None);
+        }
+        let Some(action) = &self.action else {
+            return Ok(Some(Arc::clone(message)));
+        };
+        let mut name = PropertyChanges::default();
+        name.set_text(RULE_NAME, &self.name);
+        Ok(Some(Arc::new(action.apply(view)?.with_changes(&name))))
+    }
+}
