@@ -11,6 +11,7 @@ mod queueing;
 mod rules;
 mod schedule;
 mod session_invariants;
+mod session_model;
 mod session_state;
 mod sessions;
 
