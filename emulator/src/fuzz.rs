@@ -42,10 +42,16 @@ pub fn sql_rules(data: &[u8]) {
         "a filter is no action"
     );
     if let Some(filter) = &filter {
-        assert_eq!(filter.expression(), text);
+        assert_eq!(
+            (filter.expression(), filter.parameters()),
+            (&*text, &parameters)
+        );
     }
     if let Some(action) = &action {
-        assert_eq!(action.expression(), text);
+        assert_eq!(
+            (action.expression(), action.parameters()),
+            (&*text, &parameters)
+        );
     }
     let default = Rule::default_at(Timestamp::from_millis(0));
     let mut rules = Rules::default();

@@ -53,8 +53,16 @@ pub(crate) struct Rules {
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
     pub(crate) copies: Vec<Arc<Message>>,
-    /// Why a rule could not say whether it selects the message, or could not change its copy.
-    pub(crate) failure: Option<EvaluationError>,
+    /// Of the first rule that could not be applied.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Why a rule could not be applied to a message, as its dead-letter copy tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What the service calls the exception: of a filter, or of an action.
+    pub(crate) reason: &'static str,
+    pub(crate) description: String,
 }
 
 impl Rules {
@@ -112,8 +120,15 @@ impl Rule {
         &self,
         message: &Arc<Message>,
         view: &MessageView<'_>,
-    ) -> Result<Option<Arc<Message>>, EvaluationError> {
-        if !self.filter.matches(view)? {
+    ) -> Result<Option<Arc<Message>>, Failure> {
+        let failure = |reason| {
+            move |error: EvaluationError| Failure {
+                reason,
+                description: error.to_string(),
+            }
+        };
+        let matches = self.filter.matches(view);
+        if !matches.map_err(failure("FilterException"))? {
             return Ok(None);
         }
         let Some(action) = &self.action else {
@@ -121,6 +136,8 @@ impl Rule {
         };
         let mut name = PropertyChanges::default();
         name.set_text(RULE_NAME, &self.name);
-        Ok(Some(Arc::new(action.apply(view)?.with_changes(&name))))
+        let changed = action.apply(view);
+        let changed = changed.map_err(failure("RuleActionException"))?;
+        Ok(Some(Arc::new(changed.with_changes(&name))))
     }
 }

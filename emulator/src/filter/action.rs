@@ -17,6 +17,7 @@ use crate::message::{
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Action {
     expression: String,
+    parameters: Parameters,
     statements: Vec<Statement>,
 }
 
@@ -26,12 +27,17 @@ impl Action {
         Ok(Self {
             statements: parse_statements(expression, parameters)?,
             expression: expression.to_owned(),
+            parameters: parameters.clone(),
         })
     }
 
     /// The statements as they were written.
     pub(crate) fn expression(&self) -> &str {
         &self.expression
+    }
+
+    pub(crate) fn parameters(&self) -> &Parameters {
+        &self.parameters
     }
 
     /// The message as the statements leave it, each working on what the one before has left.

@@ -67,6 +67,7 @@ impl Filter {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SqlFilter {
     expression: String,
+    parameters: Parameters,
     condition: Expression,
 }
 
@@ -76,11 +77,16 @@ impl SqlFilter {
         Ok(Self {
             condition: sql::parse_condition(expression, parameters)?,
             expression: expression.to_owned(),
+            parameters: parameters.clone(),
         })
     }
 
     /// The expression as it was written.
     pub(crate) fn expression(&self) -> &str {
         &self.expression
+    }
+
+    pub(crate) fn parameters(&self) -> &Parameters {
+        &self.parameters
     }
 }

@@ -13,10 +13,16 @@ impl Parameters {
         Self { entries }
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
+        let entries = self.entries.iter();
+        entries.map(|(name, value)| (name.as_str(), value))
+    }
+
     /// The value of a parameter, whatever the case of its letters.
     pub(super) fn get(&self, name: &str) -> Option<&Value<'static>> {
-        let mut entries = self.entries.iter();
-        let entry = entries.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let entry = self
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         entry.map(|(_, value)| value)
     }
 }

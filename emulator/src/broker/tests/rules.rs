@@ -43,7 +43,7 @@ fn select(rules: &[Rule], message: &Arc<Message>) -> (Vec<[String; 2]>, Option<S
         })
     });
     let copies = copies.collect();
-    (copies, selection.failure.map(|error| error.to_string()))
+    (copies, selection.failure.map(|failure| failure.description))
 }
 
 fn copies(found: &[[&str; 2]]) -> Vec<[String; 2]> {
@@ -84,6 +84,21 @@ fn a_rule_that_fails_keeps_the_others() {
     assert_eq!(found, copies(&[["red", ""], ["blue", "d"]]));
     let first = "Operator '>' cannot be applied to operands of type 'string' and 'long'.";
     assert_eq!(failure.as_deref(), Some(first));
+}
+
+#[test]
+fn a_failure_says_what_has_failed() {
+    let message = colored("red");
+    let view = MessageView::new(&message, ARRIVAL);
+    for (filter, action, reason) in [
+        ("color > 1", "SET a = 1", "FilterException"),
+        ("TRUE", "SET a = sys.Body", "RuleActionException"),
+    ] {
+        let mut rules = Rules::default();
+        rules.add(rule("a", filter, Some(action))).unwrap();
+        let failure = rules.select(&message, &view).failure;
+        assert_eq!(failure.map(|failure| failure.reason), Some(reason));
+    }
 }
 
 #[test]
