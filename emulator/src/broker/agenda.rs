@@ -15,6 +15,20 @@ pub(super) enum Due {
     Activation { queue: QueueRef, sequence: i64 },
     /// The lock on a session runs out.
     SessionLockExpiry { queue: QueueRef, holder: ConsumerId },
+    /// The time to live of a message is over.
+    Expiry { queue: QueueRef, sequence: i64 },
+}
+
+impl Due {
+    /// The queue to which it happens.
+    pub(super) fn queue(self) -> QueueRef {
+        match self {
+            Due::LockExpiry { queue, .. }
+            | Due::Activation { queue, .. }
+            | Due::SessionLockExpiry { queue, .. }
+            | Due::Expiry { queue, .. } => queue,
+        }
+    }
 }
 
 /// The events ahead of one broker.

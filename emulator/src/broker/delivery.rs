@@ -22,6 +22,8 @@ pub(crate) struct Delivery {
     pub(crate) enqueued_at: Timestamp,
     /// The number it had where it was first enqueued, once it has moved from there.
     pub(crate) first_sequence: Option<i64>,
+    /// When its time to live is over.
+    pub(crate) expires_at: Option<Timestamp>,
     /// Earlier deliveries that failed.
     pub(crate) delivery_count: u32,
     pub(crate) state: MessageState,
@@ -36,6 +38,7 @@ impl Delivery {
             sequence,
             enqueued_at: stored.enqueued_at,
             first_sequence: stored.first_sequence,
+            expires_at: stored.expires_at,
             delivery_count: stored.delivery_count,
             state: stored.state,
             lock,

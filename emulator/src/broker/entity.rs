@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use super::agenda::Due;
 use super::lock_token::LockToken;
 use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
 use super::session::Sessions;
 use super::settlement::Settlement;
-use super::{
-    BrokerError, ConsumerId, EntityId, MessageState, Part, QueueOptions, QueueRef, Timestamp,
-};
+use super::{BrokerError, EntityId, MessageState, Part, QueueOptions, QueueRef, Timestamp};
 
 #[derive(Debug)]
 pub(super) struct Entity {
@@ -89,43 +88,24 @@ impl Entity {
         Ok(())
     }
 
-    /// The lock on a message has run out; whoever waits is served by a later [`Entity::dispatch`].
-    pub(super) fn lock_expired(
-        &mut self,
-        part: Part,
-        sequence: i64,
-        at: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let (queue, mut step) = self.step(part, at, effects);
-        if let Some(departed) = queue.lock_expired(sequence, &mut step) {
-            self.bury(departed, at, effects);
-        }
-    }
-
-    /// The instant of a scheduled message has come; whoever waits is served by a later
-    /// [`Entity::dispatch`].
-    pub(super) fn activate(
-        &mut self,
-        part: Part,
-        sequence: i64,
-        at: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let (queue, mut step) = self.step(part, at, effects);
-        queue.activate(sequence, &mut step);
-    }
-
-    /// The lock on a session has run out; whoever waits is served by a later [`Entity::dispatch`].
-    pub(super) fn session_lock_expired(
-        &mut self,
-        part: Part,
-        holder: ConsumerId,
-        at: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let (queue, mut step) = self.step(part, at, effects);
-        for departed in queue.session_lock_expired(holder, &mut step) {
+    /// Something has fallen due; whoever waits is served by a later [`Entity::dispatch`].
+    pub(super) fn fire(&mut self, due: Due, at: Timestamp, effects: &mut Effects) {
+        let (queue, mut step) = self.step(due.queue().part, at, effects);
+        let departed: Vec<Departed> = match due {
+            Due::LockExpiry { sequence, .. } => queue
+                .lock_expired(sequence, &mut step)
+                .into_iter()
+                .collect(),
+            Due::Activation { sequence, .. } => {
+                queue.activate(sequence, &mut step);
+                Vec::new()
+            }
+            Due::SessionLockExpiry { holder, .. } => queue.session_lock_expired(holder, &mut step),
+            Due::Expiry { sequence, .. } => {
+                queue.expired(sequence, &mut step).into_iter().collect()
+            }
+        };
+        for departed in departed {
             self.bury(departed, at, effects);
         }
     }

@@ -111,7 +111,11 @@ impl Queue {
             {
                 agenda.cancel(until, Due::LockExpiry { queue, sequence });
             }
-            if let Some((at, due)) = self.activation(sequence, stored.state) {
+            let events = [
+                self.activation(sequence, stored.state),
+                self.expiry(sequence, stored),
+            ];
+            for (at, due) in events.into_iter().flatten() {
                 agenda.cancel(at, due);
             }
         }

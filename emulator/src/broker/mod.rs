@@ -13,6 +13,7 @@ mod delivery;
 mod dispatch;
 mod entity;
 mod error;
+mod expiry;
 mod lock_token;
 mod locking;
 mod message_state;
@@ -41,7 +42,6 @@ pub(crate) use self::session::SessionStanding;
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
 
-use self::agenda::Due;
 use self::entity::Entity;
 use self::queue::{Effects, Queue, Step};
 use crate::journal::Journal;
@@ -90,6 +90,8 @@ pub(crate) struct Broker {
     entities: HashMap<EntityId, Entity>,
     consumers: HashMap<ConsumerId, QueueRef>,
     effects: Effects,
+    /// The instant up to which everything has happened.
+    time: Timestamp,
 }
 
 impl Broker {
@@ -101,6 +103,7 @@ impl Broker {
             entities: HashMap::new(),
             consumers: HashMap::new(),
             effects: Effects::default(),
+            time: Timestamp::from_millis(0),
         }
     }
 
@@ -208,10 +211,12 @@ impl Broker {
         now: Timestamp,
     ) -> Result<(), BrokerError> {
         self.fire_due(now);
-        match self.entities.get_mut(&queue.entity) {
-            Some(entity) => entity.settle(queue.part, token, settlement, now, &mut self.effects),
-            None => Err(BrokerError::MessageLockLost),
-        }
+        let Some(entity) = self.entities.get_mut(&queue.entity) else {
+            return Err(BrokerError::MessageLockLost);
+        };
+        let outcome = entity.settle(queue.part, token, settlement, now, &mut self.effects);
+        self.fire_due(now);
+        outcome
     }
 
     /// Looks at messages from the number `from` upwards, whatever their state, without touching them.
@@ -302,27 +307,15 @@ impl Broker {
     pub(crate) fn fire_due(&mut self, now: Timestamp) {
         let mut touched = BTreeSet::new();
         while let Some((at, due)) = self.effects.agenda.take_due(now) {
-            match due {
-                Due::SessionLockExpiry { queue, holder } => {
-                    if let Some(entity) = self.entities.get_mut(&queue.entity) {
-                        entity.session_lock_expired(queue.part, holder, at, &mut self.effects);
-                        touched.insert(queue.entity);
-                    }
-                }
-                Due::LockExpiry { queue, sequence } => {
-                    if let Some(entity) = self.entities.get_mut(&queue.entity) {
-                        entity.lock_expired(queue.part, sequence, at, &mut self.effects);
-                        touched.insert(queue.entity);
-                    }
-                }
-                Due::Activation { queue, sequence } => {
-                    if let Some(entity) = self.entities.get_mut(&queue.entity) {
-                        entity.activate(queue.part, sequence, at, &mut self.effects);
-                        touched.insert(queue.entity);
-                    }
-                }
+            // What should have happened earlier, had a lock not been in the way, happens now.
+            self.time = self.time.max(at);
+            let id = due.queue().entity;
+            if let Some(entity) = self.entities.get_mut(&id) {
+                entity.fire(due, self.time, &mut self.effects);
+                touched.insert(id);
             }
         }
+        self.time = self.time.max(now);
         for id in touched {
             if let Some(entity) = self.entities.get_mut(&id) {
                 entity.dispatch(Part::Main, now, &mut self.effects);
@@ -343,7 +336,7 @@ impl Broker {
         Some(self.entities.get(&queue.entity)?.queue(queue.part))
     }
 
-    /// Fires what is due, then runs an operation on a queue.
+    /// Runs an operation on a queue, after what is due by then, and before what it makes due at once.
     fn at<T>(
         &mut self,
         queue: QueueRef,
@@ -356,7 +349,9 @@ impl Broker {
             .get_mut(&queue.entity)
             .ok_or(BrokerError::EntityDeleted)?;
         let (queue, mut step) = entity.step(queue.part, now, &mut self.effects);
-        Ok(run(queue, &mut step))
+        let outcome = run(queue, &mut step);
+        self.fire_due(now);
+        Ok(outcome)
     }
 
     /// Like [`Broker::at`] for the queue of a consumer; `None` if either is gone.

@@ -37,6 +37,8 @@ pub(super) struct Stored {
     pub(super) enqueued_at: Timestamp,
     /// The number the message had where it was first enqueued, once it has moved from there.
     pub(super) first_sequence: Option<i64>,
+    /// When its time to live is over.
+    pub(super) expires_at: Option<Timestamp>,
     /// Earlier deliveries that failed.
     pub(super) delivery_count: u32,
     pub(super) state: MessageState,
@@ -103,6 +105,10 @@ impl Queue {
     pub(super) fn append(&mut self, mut stored: Stored, step: &mut Step<'_>) -> i64 {
         self.last_sequence += 1;
         let sequence = self.last_sequence;
+        stored.expires_at = self.expiry_of(&stored, step);
+        if let Some((at, due)) = self.expiry(sequence, &stored) {
+            step.effects.agenda.add(at, due);
+        }
         let what = match self.activation(sequence, stored.state) {
             Some((at, due)) => {
                 step.effects.agenda.add(at, due);
@@ -114,7 +120,9 @@ impl Queue {
             stored.session = Some(sessions.enter(id, sequence));
         }
         self.messages.insert(sequence, stored);
-        self.make_available(sequence);
+        if !self.is_overdue(sequence, step) {
+            self.make_available(sequence);
+        }
         self.record(sequence, what, step);
         sequence
     }
@@ -219,7 +227,7 @@ impl Queue {
         None
     }
 
-    fn depart(
+    pub(super) fn depart(
         &mut self,
         sequence: i64,
         changes: PropertyChanges,
@@ -241,7 +249,11 @@ impl Queue {
         if let (Some(sessions), Some(session)) = (&mut self.sessions, &stored.session) {
             sessions.strike(session, sequence);
         }
-        if let Some((at, due)) = self.activation(sequence, stored.state) {
+        let events = [
+            self.activation(sequence, stored.state),
+            self.expiry(sequence, &stored),
+        ];
+        for (at, due) in events.into_iter().flatten() {
             step.effects.agenda.cancel(at, due);
         }
         Some(stored)
@@ -250,7 +262,9 @@ impl Queue {
     /// Lets go of a held message; one that is active is available again, at its old place.
     pub(super) fn free(&mut self, sequence: i64, step: &mut Step<'_>) {
         self.let_go(sequence, step);
-        self.make_available(sequence);
+        if !self.is_overdue(sequence, step) {
+            self.make_available(sequence);
+        }
     }
 
     /// A message waits to be received; by its state, and in its session if it has one.

@@ -41,6 +41,7 @@ impl Queue {
             message: Arc::new(message),
             enqueued_at: step.now,
             first_sequence: None,
+            expires_at: None,
             delivery_count: 0,
             state: MessageState::Active,
             session: None,

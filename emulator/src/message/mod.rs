@@ -6,6 +6,7 @@ mod changes;
 mod header;
 mod properties;
 mod revision;
+mod time_to_live;
 
 use bytes::{Bytes, BytesMut};
 use servicebus_amqp::error::DecodeError;

@@ -18,6 +18,7 @@ pub(crate) enum PropertyField {
     ReplyTo = 4,
     CorrelationId = 5,
     ContentType = 6,
+    AbsoluteExpiryTime = 8,
     GroupId = 10,
     ReplyToGroupId = 12,
 }

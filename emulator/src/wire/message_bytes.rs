@@ -83,8 +83,15 @@ fn put_state(delivery: &Delivery, writer: &mut Writer<'_>) {
 
 fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Bytes {
     let message = &delivery.message;
+    let mut header = message.header;
+    let mut properties = message.properties.clone();
+    if let Some(at) = delivery.expires_at {
+        let span = delivery.enqueued_at.until(at).as_millis();
+        header.ttl = Some(u32::try_from(span).unwrap_or(u32::MAX));
+        properties = message.properties_expiring(at.millis());
+    }
     let rest = [
-        &message.properties,
+        &properties,
         &message.application_properties,
         &message.body,
         &message.footer,
@@ -93,7 +100,7 @@ fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Byt
     let length = rest.iter().map(|section| section.len()).sum::<usize>();
     let mut out = BytesMut::with_capacity(STAMPS + own + length);
     let mut writer = Writer::new(&mut out);
-    message.header.write(delivery.delivery_count, &mut writer);
+    header.write(delivery.delivery_count, &mut writer);
     annotations(&mut writer);
     for section in rest {
         out.extend_from_slice(section);
@@ -174,6 +181,7 @@ mod tests {
             sequence: 7,
             enqueued_at: Timestamp::from_millis(1_700_000_000_000),
             first_sequence: None,
+            expires_at: None,
             delivery_count: 1,
             state: MessageState::Active,
             lock: None,
@@ -201,6 +209,7 @@ mod tests {
         fn a_damaged_message_is_refused_or_still_a_message(
             damage in prop::collection::vec((0..WHOLE.len(), any::<u8>()), 1..6),
             length in 0..=WHOLE.len(),
+            expires: bool,
         ) {
             let mut payload = WHOLE.to_vec();
             for (place, byte) in damage {
@@ -209,7 +218,8 @@ mod tests {
             payload.truncate(length);
             if let Ok(message) = Message::decode(&payload) {
                 let limit = max_size(&message);
-                let delivery = delivery(message);
+                let mut delivery = delivery(message);
+                delivery.expires_at = expires.then_some(Timestamp::from_millis(i64::MAX));
                 for bytes in [delivered(&delivery), received_by_number(&delivery), browsed(&delivery)] {
                     prop_assert!(split_sections(&bytes).is_ok(), "{payload:02x?} became {bytes:02x?}");
                     prop_assert!(bytes.len() as u64 <= limit, "{} bytes of {limit}", bytes.len());

@@ -19,6 +19,13 @@ pub(crate) fn section(descriptor: u64, fill: impl FnOnce(&mut Writer<'_>)) -> Ve
     out.to_vec()
 }
 
+/// Writes a section that is a list of the fields that `fill` writes.
+pub(crate) fn composite(descriptor: u64, fill: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
+    let mut out = BytesMut::new();
+    Writer::new(&mut out).put_composite(descriptor, fill);
+    out.to_vec()
+}
+
 /// A message with one data section and nothing else.
 pub(crate) fn text(text: &str) -> Vec<u8> {
     section(DATA, |writer| writer.put_binary(text.as_bytes()))

@@ -6,7 +6,7 @@ use servicebus_amqp::walker::{Element, Kind};
 use ReceiveMode::PeekLock;
 
 /// The application properties of a message that are strings.
-fn texts(delivery: &Delivery) -> Vec<(String, String)> {
+pub(super) fn texts(delivery: &Delivery) -> Vec<(String, String)> {
     let section = &delivery.message.application_properties;
     let Kind::Map(entries) = section_value(section).unwrap().kind().unwrap() else {
         panic!("no map in {section:?}");
@@ -20,7 +20,7 @@ fn texts(delivery: &Delivery) -> Vec<(String, String)> {
         .collect()
 }
 
-fn pair(name: &str, value: &str) -> (String, String) {
+pub(super) fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 

@@ -13,7 +13,7 @@ pub(super) fn check(broker: &Broker) {
     for entity in broker.entities.values() {
         for part in [Part::Main, Part::DeadLetter] {
             let queue = entity.queue(part);
-            agenda.extend(check_holds(queue));
+            agenda.extend(check_holds(queue, broker.time));
             check_line(queue);
             agenda.extend(session_invariants::check(queue));
             consumers.extend(queue.consumers.keys().map(|id| (*id, queue.id)));
@@ -33,7 +33,7 @@ pub(super) fn check(broker: &Broker) {
 }
 
 /// Each message is in one place; returns what is to happen to them.
-fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
+fn check_holds(queue: &Queue, time: Timestamp) -> Vec<(Timestamp, Due)> {
     let mut events = Vec::new();
     let mut free = BTreeSet::new();
     let mut tokens = HashSet::new();
@@ -43,6 +43,14 @@ fn check_holds(queue: &Queue) -> Vec<(Timestamp, Due)> {
         if let Some(activation) = queue.activation(sequence, stored.state) {
             assert_eq!(stored.hold, Hold::Free, "nobody has what is scheduled");
             events.push(activation);
+        }
+        if let Some((at, due)) = queue.expiry(sequence, stored) {
+            if at > time {
+                events.push((at, due));
+            } else {
+                let protected = matches!(stored.hold, Hold::Locked { outbox: None, .. });
+                assert!(protected, "#{sequence} should have expired");
+            }
         }
         let outbox = match stored.hold {
             Hold::Free => {

@@ -4,6 +4,8 @@ mod batch_delete;
 mod credit;
 mod dead_letter;
 mod deferral;
+mod draft;
+mod expiry;
 mod invariants;
 mod locks;
 mod model;
@@ -17,12 +19,9 @@ mod sessions;
 
 use std::time::Duration;
 
-use bytes::BytesMut;
-use servicebus_amqp::descriptor::MESSAGE_ANNOTATIONS;
-use servicebus_amqp::writer::Writer;
-
 use super::*;
 use crate::message::PropertyChanges;
+use draft::Draft;
 
 const SECOND: Duration = Duration::from_secs(1);
 const LOCK: Duration = Duration::from_secs(60);
@@ -64,8 +63,18 @@ impl Fixture {
 
     /// Sends a message that is enqueued later, and says its number.
     fn schedule(&mut self, body: &str, delay: Duration) -> i64 {
-        let message = scheduled(body, self.now.after(delay));
-        let numbers = self.broker.enqueue(self.orders, vec![message], self.now);
+        let at = self.now.after(delay);
+        self.enqueue(Draft::new(body).at(at))
+    }
+
+    /// Sends a message that lives only so long.
+    fn send_mortal(&mut self, body: &str, life: Duration) -> i64 {
+        self.enqueue(Draft::new(body).living(life))
+    }
+
+    fn enqueue(&mut self, draft: Draft<'_>) -> i64 {
+        let messages = vec![draft.message()];
+        let numbers = self.broker.enqueue(self.orders, messages, self.now);
         self.check();
         numbers.unwrap()[0]
     }
@@ -173,27 +182,7 @@ fn dead_letter() -> Settlement {
 
 /// A message with one short data section.
 fn message(body: &str) -> Message {
-    Message::decode(&data(body)).unwrap()
-}
-
-fn data(body: &str) -> Vec<u8> {
-    let length = u8::try_from(body.len()).expect("test bodies are short");
-    let mut section = vec![0x00, 0x53, 0x75, 0xa0, length];
-    section.extend_from_slice(body.as_bytes());
-    section
-}
-
-/// A message that names the instant at which it is to be enqueued.
-fn scheduled(body: &str, at: Timestamp) -> Message {
-    let mut payload = BytesMut::new();
-    Writer::new(&mut payload).put_described(MESSAGE_ANNOTATIONS, |writer| {
-        writer.put_map(|writer| {
-            writer.put_symbol("x-opt-scheduled-enqueue-time");
-            writer.put_timestamp(at.millis());
-        });
-    });
-    payload.extend_from_slice(&data(body));
-    Message::decode(&payload).unwrap()
+    Draft::new(body).message()
 }
 
 fn body(delivery: &Delivery) -> String {

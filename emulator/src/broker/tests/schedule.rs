@@ -80,7 +80,7 @@ fn a_consumer_is_told_when_the_time_of_a_message_comes() {
 fn a_time_that_is_not_ahead_means_now() {
     let mut f = Fixture::new();
     for at in [f.now, Timestamp::from_millis(-62_135_596_800_000)] {
-        let message = scheduled("past", at);
+        let message = Draft::new("past").at(at).message();
         f.broker.enqueue(f.orders, vec![message], f.now).unwrap();
     }
     assert_eq!(active(&mut f).len(), 2);
@@ -149,7 +149,7 @@ fn a_day_with_ten_thousand_due_messages_passes_quickly() {
     let mut f = Fixture::new();
     for n in 0..10_000 {
         let at = f.now.after(Duration::from_secs(1 + n * 7_919 % 86_400));
-        let message = scheduled("x", at);
+        let message = Draft::new("x").at(at).message();
         f.broker.enqueue(f.orders, vec![message], f.now).unwrap();
     }
     let consumer = f.attach(PeekLock, 10);

@@ -7,18 +7,8 @@ pub(super) fn with_sessions() -> Fixture {
     Fixture::with(QueueOptions::new().requires_session(true))
 }
 
-/// A message of a session, with one short data section.
 pub(super) fn message_of(session: &str, body: &str) -> Message {
-    let length = |text: &str| u8::try_from(text.len()).expect("test texts are short");
-    let mut properties = vec![0x40; 10];
-    properties.extend_from_slice(&[0xa1, length(session)]);
-    properties.extend_from_slice(session.as_bytes());
-    let size = u8::try_from(properties.len() + 1).expect("test texts are short");
-    let mut payload = vec![0x00, 0x53, 0x73, 0xc0, size, 11];
-    payload.extend_from_slice(&properties);
-    payload.extend_from_slice(&[0x00, 0x53, 0x75, 0xa0, length(body)]);
-    payload.extend_from_slice(body.as_bytes());
-    Message::decode(&payload).unwrap()
+    Draft::new(body).of_session(session).message()
 }
 
 impl Fixture {

@@ -16,6 +16,9 @@ use ReceiveMode::{PeekLock, ReceiveAndDelete};
 const CONSUMERS: usize = 4;
 const MAX_DELIVERIES: u32 = 3;
 
+/// What the queue lets a message live that asks for no shorter life.
+const LIFE: Duration = Duration::from_secs(200);
+
 #[derive(Clone, Debug)]
 struct ModelMessage {
     body: String,
@@ -23,7 +26,17 @@ struct ModelMessage {
     sequence: i64,
     count: u32,
     state: MessageState,
+    life: Duration,
+    expires: Option<Timestamp>,
     lock: Option<Lock>,
+}
+
+/// What happens by itself, in the order in which it does at one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    LockEnd,
+    Activation,
+    Expiry,
 }
 
 struct ModelConsumer {
@@ -41,11 +54,16 @@ struct Model {
     tokens: Vec<(LockToken, QueueRef)>,
     sent: i64,
     buried: i64,
+    /// Whether expired messages are dead-lettered.
+    keeps_expired: bool,
 }
 
 impl Model {
-    fn new() -> Self {
-        let options = QueueOptions::new().max_delivery_count(MAX_DELIVERIES);
+    fn new(keeps_expired: bool) -> Self {
+        let options = QueueOptions::new()
+            .max_delivery_count(MAX_DELIVERIES)
+            .default_message_time_to_live(LIFE)
+            .dead_lettering_on_message_expiration(keeps_expired);
         let mut model = Self {
             fixture: Fixture::with(options),
             messages: Vec::new(),
@@ -53,6 +71,7 @@ impl Model {
             tokens: Vec::new(),
             sent: 0,
             buried: 0,
+            keeps_expired,
         };
         for n in 0..CONSUMERS {
             let mode = if n == 1 { ReceiveAndDelete } else { PeekLock };
@@ -82,6 +101,11 @@ impl Model {
     fn run(&mut self, operation: Operation) {
         match operation {
             Operation::Send { count } => self.send(count),
+            Operation::SendMortal { seconds } => {
+                let life = Duration::from_secs(seconds);
+                let body = self.store(MessageState::Active, life);
+                assert_eq!(self.fixture.send_mortal(&body, life), self.sent);
+            }
             Operation::SetCredit { consumer, credit } => {
                 self.consumers[consumer].credit = credit;
                 self.fixture.credit(self.consumers[consumer].id, credit);
@@ -134,13 +158,20 @@ impl Model {
             | Operation::Renew { .. }
             | Operation::Cancel { .. }
             | Operation::ReceiveDeferred { .. } => {}
-            Operation::Advance { seconds } => self.advance(Duration::from_secs(seconds)),
+            Operation::Advance { seconds } => {
+                let by = Duration::from_secs(seconds);
+                self.pass(self.fixture.now.after(by));
+                self.fixture.advance(by);
+            }
         }
+        // What was let go of after its life expires at once.
+        self.pass(self.fixture.now);
         self.compare();
     }
 
-    fn store(&mut self, state: MessageState) -> String {
+    fn store(&mut self, state: MessageState, life: Duration) -> String {
         self.sent += 1;
+        let expires = (state == MessageState::Active).then(|| self.fixture.now.after(life));
         let body = self.sent.to_string();
         self.messages.push(ModelMessage {
             body: body.clone(),
@@ -148,6 +179,8 @@ impl Model {
             sequence: self.sent,
             count: 0,
             state,
+            life,
+            expires,
             lock: None,
         });
         body
@@ -155,7 +188,7 @@ impl Model {
 
     fn schedule(&mut self, delay: Duration) {
         let at = self.fixture.now.after(delay);
-        let body = self.store(MessageState::Scheduled { at });
+        let body = self.store(MessageState::Scheduled { at }, LIFE);
         assert_eq!(self.fixture.schedule(&body, delay), self.sent);
     }
 
@@ -208,7 +241,7 @@ impl Model {
 
     fn send(&mut self, count: usize) {
         for _ in 0..count {
-            self.store(MessageState::Active);
+            self.store(MessageState::Active, LIFE);
         }
         let new = &self.messages[self.messages.len() - count..];
         let bodies: Vec<_> = new.iter().map(|message| message.body.clone()).collect();
@@ -216,36 +249,43 @@ impl Model {
         self.fixture.send(&bodies);
     }
 
-    fn advance(&mut self, by: Duration) {
-        let now = self.fixture.now.after(by);
-        while let Some((_, place)) = self.next_due(now) {
-            match self.messages[place].state {
-                MessageState::Scheduled { .. } => {
+    /// Lets happen what is due up to `now`.
+    fn pass(&mut self, now: Timestamp) {
+        while let Some((at, what, place)) = self.next_due(now) {
+            match what {
+                Event::LockEnd => self.fail(place),
+                Event::Activation => {
                     self.sent += 1;
                     let message = &mut self.messages[place];
                     message.state = MessageState::Active;
                     message.sequence = self.sent;
+                    message.expires = Some(at.after(message.life));
                 }
-                MessageState::Active | MessageState::Deferred => self.fail(place),
+                Event::Expiry => self.expire(place),
             }
         }
-        self.fixture.advance(by);
     }
 
-    /// The message to which something happens first, and when, up to `now`.
-    fn next_due(&self, now: Timestamp) -> Option<((Timestamp, bool, i64), usize)> {
-        let due = self
-            .messages
-            .iter()
-            .enumerate()
-            .filter_map(|(place, message)| {
-                let at = match message.state {
-                    MessageState::Scheduled { at } => at,
-                    MessageState::Active | MessageState::Deferred => message.lock?.until?,
-                };
-                (at <= now).then_some(((at, message.dead, message.sequence), place))
-            });
-        due.min()
+    fn expire(&mut self, place: usize) {
+        if self.keeps_expired && self.messages[place].state == MessageState::Active {
+            self.bury(place);
+        } else {
+            self.messages.remove(place);
+        }
+    }
+
+    /// What happens first up to `now`, and to which message.
+    fn next_due(&self, now: Timestamp) -> Option<(Timestamp, Event, usize)> {
+        let messages = self.messages.iter().enumerate();
+        let due = messages.filter_map(|(place, message)| {
+            let (at, what) = match (message.state, message.lock) {
+                (MessageState::Scheduled { at }, _) => (at, Event::Activation),
+                (_, Some(lock)) => (lock.until?, Event::LockEnd),
+                (_, None) => (message.expires?, Event::Expiry),
+            };
+            (at <= now).then_some(((at, what, message.dead, message.sequence), place))
+        });
+        due.min().map(|((at, what, ..), place)| (at, what, place))
     }
 
     fn compare(&mut self) {
@@ -282,8 +322,11 @@ proptest! {
     })]
 
     #[test]
-    fn the_broker_agrees_with_the_model(operations in prop::collection::vec(operation(), 1..200)) {
-        let mut model = Model::new();
+    fn the_broker_agrees_with_the_model(
+        keeps_expired: bool,
+        operations in prop::collection::vec(operation(), 1..200),
+    ) {
+        let mut model = Model::new(keeps_expired);
         for operation in operations {
             model.run(operation);
         }

@@ -9,6 +9,9 @@ pub(super) enum Operation {
     Send {
         count: usize,
     },
+    SendMortal {
+        seconds: u64,
+    },
     SetCredit {
         consumer: usize,
         credit: u32,
@@ -54,6 +57,7 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
     let consumer = || 0..CONSUMERS;
     prop_oneof![
         4 => (1..4usize).prop_map(|count| Operation::Send { count }),
+        2 => (0..90u64).prop_map(|seconds| Operation::SendMortal { seconds }),
         4 => (consumer(), 0..6u32)
             .prop_map(|(consumer, credit)| Operation::SetCredit { consumer, credit }),
         8 => consumer().prop_map(|consumer| Operation::Take { consumer }),

@@ -148,11 +148,12 @@ impl Model {
         }
     }
 
-    fn bury(&mut self, place: usize) {
+    pub(super) fn bury(&mut self, place: usize) {
         self.buried += 1;
         let message = &mut self.messages[place];
         message.lock = None;
         message.state = MessageState::Active;
+        message.expires = None;
         message.dead = true;
         message.sequence = self.buried;
     }

@@ -1,0 +1,27 @@
+//! How long a message lives.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::properties::{with_field, PropertyField};
+use super::Message;
+
+impl Message {
+    /// The life that the sender asks for; `None` for as long as the entity lets it live.
+    ///
+    /// An absolute expiry time in the properties is not looked at: the service sets it itself.
+    pub(crate) fn time_to_live(&self) -> Option<Duration> {
+        let millis = self.header.ttl?;
+        Some(Duration::from_millis(millis.into()))
+    }
+
+    /// The properties section with an instant of expiry, in milliseconds since the Unix epoch.
+    pub(crate) fn properties_expiring(&self, at: i64) -> Bytes {
+        with_field(
+            &self.properties,
+            PropertyField::AbsoluteExpiryTime,
+            |writer| writer.put_timestamp(at),
+        )
+    }
+}
