@@ -3,8 +3,9 @@
 use std::io;
 
 use crate::auth::{Rights, SharedAccessKey};
-use crate::broker::QueueOptions;
+use crate::broker::{QueueOptions, SubscriptionOptions, TopicOptions};
 use crate::emulator::Emulator;
+use crate::initial_entities::NewEntity;
 use crate::tier::Tier;
 
 /// The key that Microsoft's emulator has; clients sign with this very text.
@@ -15,7 +16,7 @@ const DEFAULT_KEY: &str = "SAS_KEY_VALUE";
 #[derive(Clone, Debug)]
 #[must_use = "an emulator runs only once `start` is called"]
 pub struct EmulatorBuilder {
-    pub(crate) queues: Vec<(String, QueueOptions)>,
+    pub(crate) entities: Vec<NewEntity>,
     pub(crate) tier: Tier,
     pub(crate) port: u16,
     pub(crate) tls_port: Option<u16>,
@@ -27,7 +28,7 @@ pub struct EmulatorBuilder {
 impl Default for EmulatorBuilder {
     fn default() -> Self {
         Self {
-            queues: Vec::new(),
+            entities: Vec::new(),
             tier: Tier::default(),
             port: 0,
             tls_port: None,
@@ -50,7 +51,40 @@ impl EmulatorBuilder {
 
     /// Adds a queue.
     pub fn queue_with(mut self, name: impl Into<String>, options: QueueOptions) -> Self {
-        self.queues.push((name.into(), options));
+        let name = name.into();
+        self.entities.push(NewEntity::Queue { name, options });
+        self
+    }
+
+    /// Adds a topic with the service's default settings.
+    pub fn topic(self, name: impl Into<String>) -> Self {
+        self.topic_with(name, TopicOptions::default())
+    }
+
+    /// Adds a topic.
+    pub fn topic_with(mut self, name: impl Into<String>, options: TopicOptions) -> Self {
+        let name = name.into();
+        self.entities.push(NewEntity::Topic { name, options });
+        self
+    }
+
+    /// Adds a subscription of a topic, with the service's default settings: it gets every message.
+    pub fn subscription(self, topic: impl Into<String>, name: impl Into<String>) -> Self {
+        self.subscription_with(topic, name, SubscriptionOptions::default())
+    }
+
+    /// Adds a subscription of a topic.
+    pub fn subscription_with(
+        mut self,
+        topic: impl Into<String>,
+        name: impl Into<String>,
+        options: SubscriptionOptions,
+    ) -> Self {
+        self.entities.push(NewEntity::Subscription {
+            topic: topic.into(),
+            name: name.into(),
+            options,
+        });
         self
     }
 
@@ -119,7 +153,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// An entity is not one that the service would have.
-    #[error("create queue {name:?}: {reason}")]
+    #[error("create {name:?}: {reason}")]
     Entity {
         /// The entity.
         name: String,

@@ -11,9 +11,12 @@ use tokio::sync::mpsc;
 
 use crate::admin::Admission;
 use crate::auth::{SharedAccessKey, TokenChecker};
-use crate::broker::{Broker, BrokerError, Part, QueueOptions, QueueRef};
+use crate::broker::{
+    Broker, BrokerError, Part, QueueOptions, QueueRef, SubscriptionOptions, TopicOptions,
+};
 use crate::builder::{EmulatorBuilder, StartError};
 use crate::hub::{keep_time, Hub, SharedHub};
+use crate::initial_entities::create_all;
 use crate::listener::{LocalPort, Service};
 use crate::tls::TestIdentity;
 
@@ -67,12 +70,7 @@ impl Emulator {
     pub(crate) fn start(setup: EmulatorBuilder) -> Result<Self, StartError> {
         let tokens = TokenChecker::new(vec![setup.key.clone()], setup.accept_jwt);
         let mut broker = Broker::new(setup.tier);
-        for (name, options) in setup.queues {
-            if let Err(error) = broker.create_queue(&name, options) {
-                let reason = error.to_string();
-                return Err(StartError::Entity { name, reason });
-            }
-        }
+        create_all(&mut broker, &setup.entities)?;
         let plain = bind(setup.port)?;
         let http = bind(setup.http_port)?;
         let tls = match setup.tls_port {
@@ -170,18 +168,86 @@ impl Emulator {
             .map_err(EntityError)
     }
 
-    /// Deletes a queue with its messages; the links attached to it are detached with an error.
+    /// Creates a topic.
     ///
     /// # Errors
     ///
-    /// There is no queue of that name.
-    pub fn delete_queue(&self, name: &str) -> Result<(), EntityError> {
+    /// A name that exists already or is no entity name, a setting out of range.
+    pub fn create_topic(&self, name: &str, options: TopicOptions) -> Result<(), EntityError> {
         let name = name.to_owned();
-        self.ask(move |hub| hub.delete_queue(&name))
+        self.ask(move |hub| hub.broker.create_topic(&name, options))
             .map_err(EntityError)
     }
 
-    /// How many messages a queue holds; `None` if there is no such queue.
+    /// Creates a subscription of a topic; it gets the messages that are sent from now on.
+    ///
+    /// # Errors
+    ///
+    /// There is no such topic, a name that exists already or is no subscription name, a setting out
+    /// of range.
+    pub fn create_subscription(
+        &self,
+        topic: &str,
+        name: &str,
+        options: SubscriptionOptions,
+    ) -> Result<(), EntityError> {
+        let (topic, name) = (topic.to_owned(), name.to_owned());
+        self.ask(move |hub| hub.broker.create_subscription(&topic, &name, options))
+            .map_err(EntityError)
+    }
+
+    /// Gives a queue other settings; its messages stay. Links that are no longer allowed are
+    /// detached with an error.
+    ///
+    /// # Errors
+    ///
+    /// There is no queue of that name, a setting out of range or fixed since the queue was created.
+    pub fn update_queue(&self, name: &str, options: QueueOptions) -> Result<(), EntityError> {
+        let name = name.to_owned();
+        self.ask(move |hub| hub.update_queue(&name, options))
+            .map_err(EntityError)
+    }
+
+    /// Gives a topic other settings; see [`Emulator::update_queue`].
+    ///
+    /// # Errors
+    ///
+    /// Those of `update_queue`.
+    pub fn update_topic(&self, name: &str, options: TopicOptions) -> Result<(), EntityError> {
+        let name = name.to_owned();
+        self.ask(move |hub| hub.update_topic(&name, options))
+            .map_err(EntityError)
+    }
+
+    /// Gives a subscription other settings; see [`Emulator::update_queue`].
+    ///
+    /// # Errors
+    ///
+    /// Those of `update_queue`.
+    pub fn update_subscription(
+        &self,
+        topic: &str,
+        name: &str,
+        options: SubscriptionOptions,
+    ) -> Result<(), EntityError> {
+        let (topic, name) = (topic.to_owned(), name.to_owned());
+        self.ask(move |hub| hub.update_subscription(&topic, &name, options))
+            .map_err(EntityError)
+    }
+
+    /// Deletes a queue, a topic, or the subscription `<topic>/Subscriptions/<name>`, with its
+    /// messages; the links attached to it are detached with an error.
+    ///
+    /// # Errors
+    ///
+    /// There is no entity of that path.
+    pub fn delete_entity(&self, path: &str) -> Result<(), EntityError> {
+        let path = path.to_owned();
+        self.ask(move |hub| hub.delete_entity(&path))
+            .map_err(EntityError)
+    }
+
+    /// How many messages a queue or subscription holds, by its path; `None` if there is none.
     pub fn counts(&self, queue: &str) -> Option<MessageCounts> {
         let queue = queue.to_owned();
         self.ask(move |hub| counts(hub, &queue))

@@ -7,7 +7,10 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 
 use crate::auth::{Audience, Grant, TokenChecker, TokenError};
-use crate::broker::{Broker, BrokerError, ConsumerId, QueueRef, ReceiveMode, Timestamp};
+use crate::broker::{
+    Broker, BrokerError, ConsumerId, QueueOptions, QueueRef, ReceiveMode, SubscriptionOptions,
+    Timestamp, TopicOptions,
+};
 use crate::clock::{MessageClock, TransportClock};
 
 /// Borrowed for as long as one wake-up of a task takes, never across an await.
@@ -38,8 +41,8 @@ pub(crate) struct Hub {
     peers: HashMap<PeerId, PeerEntry>,
     owners: HashMap<ConsumerId, PeerId>,
     last_peer: u64,
-    /// Rises whenever an entity is deleted, so that connections know to look at their links.
-    deletions: u64,
+    /// Rises whenever links may have lost their ground.
+    entity_changes: u64,
     /// Told when something falls due earlier than the timer task expects.
     timer: Rc<Notify>,
     timer_set_for: Option<Timestamp>,
@@ -55,7 +58,7 @@ impl Hub {
             peers: HashMap::new(),
             owners: HashMap::new(),
             last_peer: 0,
-            deletions: 0,
+            entity_changes: 0,
             timer: Rc::new(Notify::new()),
             timer_set_for: None,
         }
@@ -210,15 +213,52 @@ impl Hub {
         self.timer.notify_one();
     }
 
-    pub(crate) fn delete_queue(&mut self, name: &str) -> Result<(), BrokerError> {
-        self.broker.delete_queue(name)?;
-        self.deletions += 1;
-        self.wake_all();
+    pub(crate) fn delete_entity(&mut self, path: &str) -> Result<(), BrokerError> {
+        self.broker.delete_entity(path)?;
+        self.entities_changed();
         Ok(())
     }
 
-    pub(crate) fn deletions(&self) -> u64 {
-        self.deletions
+    pub(crate) fn update_queue(
+        &mut self,
+        name: &str,
+        options: QueueOptions,
+    ) -> Result<(), BrokerError> {
+        self.broker.update_queue(name, options)?;
+        self.entities_changed();
+        Ok(())
+    }
+
+    pub(crate) fn update_topic(
+        &mut self,
+        name: &str,
+        options: TopicOptions,
+    ) -> Result<(), BrokerError> {
+        self.broker.update_topic(name, options)?;
+        self.entities_changed();
+        Ok(())
+    }
+
+    pub(crate) fn update_subscription(
+        &mut self,
+        topic: &str,
+        name: &str,
+        options: SubscriptionOptions,
+    ) -> Result<(), BrokerError> {
+        self.broker.update_subscription(topic, name, options)?;
+        self.entities_changed();
+        Ok(())
+    }
+
+    /// Lets every connection look whether its links still stand.
+    pub(crate) fn entities_changed(&mut self) {
+        self.entity_changes += 1;
+        self.wake_all();
+    }
+
+    /// How often an entity was deleted or set up anew.
+    pub(crate) fn entity_changes(&self) -> u64 {
+        self.entity_changes
     }
 
     /// Records something about a connection for the messages of failing tests.

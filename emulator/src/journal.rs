@@ -13,6 +13,7 @@ const CAPACITY: usize = 1_024;
 #[derive(Clone, Debug)]
 pub(crate) enum Happening {
     Enqueued,
+    PassedOn,
     Scheduled,
     Cancelled,
     Deleted,
@@ -34,6 +35,7 @@ impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Happening::Enqueued => "enqueued",
+            Happening::PassedOn => "passed on",
             Happening::Scheduled => "scheduled",
             Happening::Cancelled => "cancelled while scheduled",
             Happening::Deleted => "deleted unreceived",

@@ -28,6 +28,7 @@ mod filter;
 pub mod fuzz;
 mod guid;
 mod hub;
+mod initial_entities;
 mod journal;
 mod listener;
 mod message;

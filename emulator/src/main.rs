@@ -26,6 +26,14 @@ struct Arguments {
     #[arg(long = "queue", value_name = "NAME")]
     queues: Vec<String>,
 
+    /// A topic to create; may be given several times.
+    #[arg(long = "topic", value_name = "NAME")]
+    topics: Vec<String>,
+
+    /// A subscription to create; may be given several times.
+    #[arg(long = "subscription", value_name = "TOPIC/NAME")]
+    subscriptions: Vec<String>,
+
     /// Pricing tier, and with it the message size limit: basic, standard or premium.
     #[arg(long, default_value = "standard")]
     tier: Tier,
@@ -64,6 +72,15 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .accept_jwt(arguments.accept_jwt);
     for queue in arguments.queues {
         setup = setup.queue(queue);
+    }
+    for topic in arguments.topics {
+        setup = setup.topic(topic);
+    }
+    for subscription in arguments.subscriptions {
+        let (topic, name) = subscription
+            .rsplit_once('/')
+            .ok_or_else(|| format!("--subscription {subscription}: no TOPIC/NAME"))?;
+        setup = setup.subscription(topic, name);
     }
     if let Some(port) = arguments.tls_port {
         setup = setup.tls_port(port);

@@ -68,7 +68,7 @@ fn entities_that_the_service_would_refuse_are_refused() {
     let emulator = Emulator::builder().queue("q").start().unwrap();
     let again = emulator.create_queue("Q", QueueOptions::new()).unwrap_err();
     assert!(again.to_string().contains("already exists"), "{again}");
-    let missing = emulator.delete_queue("nowhere").unwrap_err();
+    let missing = emulator.delete_entity("nowhere").unwrap_err();
     assert!(
         missing.to_string().contains("could not be found"),
         "{missing}"

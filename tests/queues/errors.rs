@@ -170,7 +170,7 @@ fn a_lost_lock() {
 fn a_queue_deleted_while_its_links_stand() {
     let orders = Orders::new();
     let sender = orders.sender();
-    orders.emulator.delete_queue("orders").expect("it exists");
+    orders.emulator.delete_entity("orders").expect("it exists");
     // This message may be on its way when the service takes the link.
     let error = sender
         .send_messages(Message::new("a"))

@@ -85,7 +85,7 @@ fn a_queue_that_is_deleted_ends_it_with_one_error() {
     let receiver = orders.receiver();
     let mut messages = receiver.messages();
     messages.next().expect("an item").expect("a message");
-    orders.emulator.delete_queue("orders").expect("it exists");
+    orders.emulator.delete_entity("orders").expect("it exists");
     let error = messages
         .next()
         .expect("an item")

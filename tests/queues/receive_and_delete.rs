@@ -79,7 +79,10 @@ fn what_was_prefetched_outlives_its_link() {
     assert_eq!(next(&receiver).to_string(), "a");
     // The first peek's answer comes behind the deliveries, so the rest is on this side.
     receiver.peek_messages(1, None).expect("nothing to see");
-    orders.emulator.delete_queue("orders").expect("it is there");
+    orders
+        .emulator
+        .delete_entity("orders")
+        .expect("it is there");
     orders
         .emulator
         .create_queue("orders", QueueOptions::default())

@@ -66,7 +66,7 @@ fn get(inquiry: &Inquiry, name: &str, hub: &mut Hub) -> Result<Answer, Fault> {
 }
 
 fn delete(name: &str, hub: &mut Hub) -> Result<Answer, Fault> {
-    hub.delete_queue(name)?;
+    hub.delete_entity(name)?;
     Ok(Answer::empty(200))
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Delivery {
     pub(crate) expires_at: Option<Timestamp>,
     /// Earlier deliveries that failed.
     pub(crate) delivery_count: u32,
+    /// Where it was dead-lettered, once it has been forwarded from there.
+    pub(crate) dead_letter_source: Option<Arc<str>>,
     pub(crate) state: MessageState,
     /// Absent when the message was only looked at, or is gone with this delivery.
     pub(crate) lock: Option<Lock>,
@@ -40,6 +42,7 @@ impl Delivery {
             first_sequence: stored.first_sequence,
             expires_at: stored.expires_at,
             delivery_count: stored.delivery_count,
+            dead_letter_source: stored.dead_letter_source.clone(),
             state: stored.state,
             lock,
         }

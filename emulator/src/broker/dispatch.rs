@@ -1,10 +1,9 @@
 //! Who gets the next message: credit in order of arrival, messages in order of their numbers.
 
 use super::consumer::{Consumer, ReceiveMode, Scope};
-use super::queue::{Hold, Queue, Step};
+use super::queue::{Hold, Queue, Step, Stored};
 use super::{BrokerError, ConsumerId, Delivery, Lock};
 use crate::journal::Happening;
-use crate::message::Message;
 
 impl Queue {
     pub(super) fn attach(&mut self, id: ConsumerId, mode: ReceiveMode) -> Result<(), BrokerError> {
@@ -75,9 +74,9 @@ impl Queue {
     }
 
     /// The next message in a consumer's outbox.
-    pub(super) fn next_for(&self, id: ConsumerId) -> Option<&Message> {
+    pub(super) fn next_for(&self, id: ConsumerId) -> Option<&Stored> {
         let sequence = self.consumers.get(&id)?.outbox.front()?;
-        Some(&self.messages.get(sequence)?.message)
+        self.messages.get(sequence)
     }
 
     /// Hands out the next message that was assigned to a consumer.

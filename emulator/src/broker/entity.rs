@@ -1,5 +1,6 @@
-//! A named entity: its settings, its queue and the dead-letter queue beneath it.
+//! A named entity: its settings, its queue and the queues beneath it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::agenda::Due;
@@ -7,37 +8,85 @@ use super::lock_token::LockToken;
 use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
 use super::session::Sessions;
 use super::settlement::Settlement;
-use super::{BrokerError, EntityId, MessageState, Part, QueueOptions, QueueRef, Timestamp};
+use super::{
+    BrokerError, EntityId, MessageState, Part, QueueOptions, QueueRef, SubscriptionOptions,
+    Timestamp,
+};
+
+/// What an entity is, with what only its kind has.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Queue,
+    Topic {
+        /// By the key of their names.
+        subscriptions: BTreeMap<String, EntityId>,
+    },
+    Subscription {
+        options: SubscriptionOptions,
+        topic: EntityId,
+    },
+}
 
 #[derive(Debug)]
 pub(super) struct Entity {
+    kind: Kind,
+    /// The name in its own letters; of a subscription without that of its topic.
+    name: Arc<str>,
+    /// What rules its queues, whatever its kind.
     options: QueueOptions,
     main: Queue,
     dead_letter: Queue,
+    transfer_dead_letter: Queue,
 }
 
 impl Entity {
-    pub(super) fn new(id: EntityId, name: &str, options: QueueOptions) -> Self {
+    pub(super) fn new(
+        id: EntityId,
+        (name, path): (&str, &str),
+        kind: Kind,
+        options: QueueOptions,
+    ) -> Self {
         let queue =
             |part, path, sessions| Queue::new(QueueRef { entity: id, part }, path, sessions);
         let sessions = options.requires_session.then(Sessions::default);
-        let dead_letter = format!("{name}/$DeadLetterQueue").into();
+        let dead_letter = format!("{path}/$DeadLetterQueue").into();
+        let transfer = format!("{path}/$Transfer/$DeadLetterQueue").into();
         Self {
-            main: queue(Part::Main, name.into(), sessions),
+            kind,
+            name: name.into(),
+            main: queue(Part::Main, path.into(), sessions),
             // Whatever the entity requires: what is set aside is received one by one.
             dead_letter: queue(Part::DeadLetter, dead_letter, None),
+            transfer_dead_letter: queue(Part::TransferDeadLetter, transfer, None),
             options,
         }
+    }
+
+    pub(super) fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    pub(super) fn kind_mut(&mut self) -> &mut Kind {
+        &mut self.kind
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(super) fn options(&self) -> &QueueOptions {
         &self.options
     }
 
+    pub(super) fn set_options(&mut self, options: QueueOptions) {
+        self.options = options;
+    }
+
     pub(super) fn queue(&self, part: Part) -> &Queue {
         match part {
             Part::Main => &self.main,
             Part::DeadLetter => &self.dead_letter,
+            Part::TransferDeadLetter => &self.transfer_dead_letter,
         }
     }
 
@@ -45,6 +94,7 @@ impl Entity {
         match part {
             Part::Main => &mut self.main,
             Part::DeadLetter => &mut self.dead_letter,
+            Part::TransferDeadLetter => &mut self.transfer_dead_letter,
         }
     }
 
@@ -55,16 +105,24 @@ impl Entity {
         now: Timestamp,
         effects: &'a mut Effects,
     ) -> (&'a mut Queue, Step<'a>) {
-        let queue = match part {
-            Part::Main => &mut self.main,
-            Part::DeadLetter => &mut self.dead_letter,
-        };
         let options = &self.options;
+        let (queue, passes_on) = match part {
+            Part::Main => {
+                let distributes = matches!(self.kind, Kind::Topic { .. });
+                (&mut self.main, distributes || options.forward_to.is_some())
+            }
+            Part::DeadLetter => (
+                &mut self.dead_letter,
+                options.forward_dead_lettered_messages_to.is_some(),
+            ),
+            Part::TransferDeadLetter => (&mut self.transfer_dead_letter, false),
+        };
         (
             queue,
             Step {
                 now,
                 options,
+                passes_on,
                 effects,
             },
         )
@@ -117,6 +175,17 @@ impl Entity {
 
     /// Appends a message to the dead-letter queue; it keeps its enqueued time and delivery count.
     fn bury(&mut self, departed: Departed, now: Timestamp, effects: &mut Effects) {
+        self.set_aside(Part::DeadLetter, departed, now, effects);
+    }
+
+    /// Appends a message to a queue of those that went no further; the caller dispatches.
+    pub(super) fn set_aside(
+        &mut self,
+        part: Part,
+        departed: Departed,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
         let Departed {
             stored,
             sequence,
@@ -135,7 +204,7 @@ impl Entity {
             hold: Hold::Free,
             ..stored
         };
-        let (queue, mut step) = self.step(Part::DeadLetter, now, effects);
+        let (queue, mut step) = self.step(part, now, effects);
         queue.append(buried, &mut step);
     }
 }

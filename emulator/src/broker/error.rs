@@ -42,6 +42,24 @@ pub(crate) enum BrokerError {
     SessionStateTooLarge { size: u64, limit: u64 },
     #[error("The lock on a message of a session is the lock on the session; it cannot be renewed by itself.")]
     LockOfSession,
+    #[error("Messaging entity '{path}' is currently disabled.")]
+    EntityDisabled { path: String },
+    #[error("The entity '{path}' is a topic: messages are received from its subscriptions.")]
+    ReceiveFromTopic { path: String },
+    #[error("The entity '{path}' is a subscription: messages are sent to its topic.")]
+    SendToSubscription { path: String },
+    #[error("Cannot create a message receiver on an entity with auto-forwarding enabled.")]
+    ReceiveFromForwarding,
+    #[error("The entity '{path}' is no {kind}.")]
+    WrongKind { path: String, kind: &'static str },
+    #[error("The destination '{path}' of a forwarding does not exist.")]
+    ForwardTargetNotFound { path: String },
+    #[error("An entity cannot forward to itself.")]
+    ForwardToItself,
+    #[error("An entity that requires sessions cannot forward its messages.")]
+    ForwardFromSessions,
+    #[error("The value of {option} cannot be changed.")]
+    ImmutableOption { option: &'static str },
     #[error("Messages cannot be sent to the sub-queue '{path}'.")]
     SendToSubQueue { path: String },
     #[error("A message of the dead-letter queue '{path}' cannot be dead-lettered again.")]

@@ -12,18 +12,20 @@ use crate::message::PropertyChanges;
 
 impl Queue {
     /// When a message that is about to be stored expires: the shorter of what it asks for and what
-    /// the entity allows, from the instant at which it is enqueued.
+    /// the entity allows, from the instant at which it is enqueued. The one that passed it on may
+    /// have allowed less.
     pub(super) fn expiry_of(&self, stored: &Stored, step: &Step<'_>) -> Option<Timestamp> {
-        if self.id.part == Part::DeadLetter || stored.state != MessageState::Active {
+        if self.id.part != Part::Main || stored.state != MessageState::Active {
             return None;
         }
         let allowed = step.options.default_message_time_to_live;
         let span = match stored.message.time_to_live() {
             Some(asked) => asked.min(allowed),
-            None if allowed == FOREVER => return None,
+            None if allowed == FOREVER => return stored.expires_at,
             None => allowed,
         };
-        Some(stored.enqueued_at.after(span))
+        let own = stored.enqueued_at.after(span);
+        Some(stored.expires_at.map_or(own, |earlier| earlier.min(own)))
     }
 
     /// The event of a message's expiry.

@@ -10,6 +10,7 @@ mod batch_delete;
 mod consumer;
 mod deferral;
 mod delivery;
+mod directory;
 mod dispatch;
 mod entity;
 mod error;
@@ -17,6 +18,7 @@ mod expiry;
 mod lock_token;
 mod locking;
 mod message_state;
+mod onward;
 mod options;
 mod path;
 mod queue;
@@ -59,6 +61,12 @@ pub(crate) enum Part {
     Main,
     /// `<entity>/$DeadLetterQueue`.
     DeadLetter,
+    /// `<entity>/$Transfer/$DeadLetterQueue`: what could not be forwarded.
+    TransferDeadLetter,
+}
+
+impl Part {
+    pub(crate) const ALL: [Part; 3] = [Part::Main, Part::DeadLetter, Part::TransferDeadLetter];
 }
 
 /// A queue that existed when it was looked up.
@@ -107,55 +115,6 @@ impl Broker {
         }
     }
 
-    pub(crate) fn create_queue(
-        &mut self,
-        name: &str,
-        options: QueueOptions,
-    ) -> Result<(), BrokerError> {
-        path::check_name(name)?;
-        options.check()?;
-        let key = path::name_key(name);
-        if self.names.contains_key(&key) {
-            return Err(BrokerError::EntityAlreadyExists {
-                name: name.to_owned(),
-            });
-        }
-        let id = EntityId(self.new_id());
-        self.names.insert(key, id);
-        self.entities.insert(id, Entity::new(id, name, options));
-        Ok(())
-    }
-
-    /// Deletes a queue with its messages, locks and consumers.
-    pub(crate) fn delete_queue(&mut self, name: &str) -> Result<(), BrokerError> {
-        let removed = self.names.remove(&path::name_key(name));
-        let Some((id, entity)) = removed.and_then(|id| Some((id, self.entities.remove(&id)?)))
-        else {
-            return Err(BrokerError::EntityNotFound {
-                path: name.to_owned(),
-            });
-        };
-        for part in [Part::Main, Part::DeadLetter] {
-            entity.queue(part).cancel_events(&mut self.effects.agenda);
-        }
-        self.consumers.retain(|_, queue| queue.entity != id);
-        Ok(())
-    }
-
-    /// The queue that a path leads to, whatever the case of its letters.
-    pub(crate) fn resolve(&self, path: &str) -> Result<QueueRef, BrokerError> {
-        let (key, part) = path::split_path(path);
-        match self.names.get(&key) {
-            Some(entity) => Ok(QueueRef {
-                entity: *entity,
-                part,
-            }),
-            None => Err(BrokerError::EntityNotFound {
-                path: path.to_owned(),
-            }),
-        }
-    }
-
     /// The path of a queue in the letters it was created with; `None` once it is deleted.
     pub(crate) fn path(&self, queue: QueueRef) -> Option<&str> {
         Some(&self.queue(queue)?.path)
@@ -178,12 +137,9 @@ impl Broker {
         now: Timestamp,
     ) -> Result<Vec<i64>, BrokerError> {
         let limit = self.tier.max_message_size();
+        self.fire_due(now);
+        self.check_sending(queue)?;
         self.at(queue, now, |queue, step| {
-            if queue.id.part == Part::DeadLetter {
-                return Err(BrokerError::SendToSubQueue {
-                    path: queue.path.to_string(),
-                });
-            }
             if let Some(size) = messages
                 .iter()
                 .map(Message::size)
@@ -215,6 +171,7 @@ impl Broker {
             return Err(BrokerError::MessageLockLost);
         };
         let outcome = entity.settle(queue.part, token, settlement, now, &mut self.effects);
+        self.pass_on(now);
         self.fire_due(now);
         outcome
     }
@@ -239,6 +196,7 @@ impl Broker {
         queue: QueueRef,
         mode: ReceiveMode,
     ) -> Result<ConsumerId, BrokerError> {
+        self.check_receiving(queue)?;
         let id = ConsumerId(self.new_id());
         let entity = self
             .entities
@@ -284,10 +242,13 @@ impl Broker {
         self.with(consumer, now, |queue, step| queue.take(consumer, step))?
     }
 
-    /// The message that [`Broker::take_delivery`] would hand out.
-    pub(crate) fn next_delivery(&self, consumer: ConsumerId) -> Option<&Message> {
-        self.queue(*self.consumers.get(&consumer)?)?
-            .next_for(consumer)
+    /// The length of what [`Broker::take_delivery`] would hand out, but for the stamps of the broker.
+    pub(crate) fn next_size(&self, consumer: ConsumerId) -> Option<u64> {
+        let queue = self.queue(*self.consumers.get(&consumer)?)?;
+        let stored = queue.next_for(consumer)?;
+        let source = stored.dead_letter_source.as_deref().map_or(0, str::len);
+        let source = u64::try_from(source).unwrap_or(u64::MAX);
+        Some(stored.message.size().saturating_add(source))
     }
 
     /// The consumers that have something to take and were not reported since they last had nothing.
@@ -314,12 +275,19 @@ impl Broker {
                 entity.fire(due, self.time, &mut self.effects);
                 touched.insert(id);
             }
+            self.carry(at, &mut touched);
         }
         self.time = self.time.max(now);
-        for id in touched {
+        self.dispatch(touched, now);
+    }
+
+    /// Serves those who wait for messages of some entities.
+    fn dispatch(&mut self, entities: BTreeSet<EntityId>, now: Timestamp) {
+        for id in entities {
             if let Some(entity) = self.entities.get_mut(&id) {
-                entity.dispatch(Part::Main, now, &mut self.effects);
-                entity.dispatch(Part::DeadLetter, now, &mut self.effects);
+                for part in Part::ALL {
+                    entity.dispatch(part, now, &mut self.effects);
+                }
             }
         }
     }
@@ -350,6 +318,7 @@ impl Broker {
             .ok_or(BrokerError::EntityDeleted)?;
         let (queue, mut step) = entity.step(queue.part, now, &mut self.effects);
         let outcome = run(queue, &mut step);
+        self.pass_on(now);
         self.fire_due(now);
         Ok(outcome)
     }

@@ -3,9 +3,14 @@
 use super::{BrokerError, Part};
 
 const DEAD_LETTER_SUFFIX: &str = "/$deadletterqueue";
+const TRANSFER_SUFFIX: &str = "/$transfer";
+const SUBSCRIPTIONS: &str = "/Subscriptions/";
 
 /// The longest path of a queue or topic, in characters.
 const MAX_NAME_LENGTH: usize = 260;
+
+/// The longest name of a subscription or rule, in characters.
+const MAX_SHORT_NAME_LENGTH: usize = 50;
 
 /// The form of a name in which two names of one entity are equal.
 pub(super) fn name_key(name: &str) -> String {
@@ -29,11 +34,29 @@ pub(super) fn check_name(name: &str) -> Result<(), BrokerError> {
     }
 }
 
+/// Checks the name of a new subscription: like that of a queue, but shorter, and without slashes.
+pub(super) fn check_short_name(name: &str) -> Result<(), BrokerError> {
+    if name.contains('/') || name.chars().count() > MAX_SHORT_NAME_LENGTH {
+        return Err(BrokerError::InvalidName {
+            name: name.to_owned(),
+        });
+    }
+    check_name(name)
+}
+
+/// The path of a subscription.
+pub(super) fn of_subscription(topic: &str, name: &str) -> String {
+    format!("{topic}{SUBSCRIPTIONS}{name}")
+}
+
 /// Splits a path into the key of its entity and the queue of that entity it means.
 pub(super) fn split_path(path: &str) -> (String, Part) {
     let key = name_key(path.trim_matches('/'));
     match key.strip_suffix(DEAD_LETTER_SUFFIX) {
-        Some(name) => (name.to_owned(), Part::DeadLetter),
+        Some(name) => match name.strip_suffix(TRANSFER_SUFFIX) {
+            Some(name) => (name.to_owned(), Part::TransferDeadLetter),
+            None => (name.to_owned(), Part::DeadLetter),
+        },
         None => (key, Part::Main),
     }
 }

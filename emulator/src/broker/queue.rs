@@ -21,12 +21,25 @@ pub(super) struct Effects {
     /// Consumers whose outbox has something since their owner last looked.
     pub(super) ready: Vec<ConsumerId>,
     pub(super) journal: Journal,
+    /// Messages on their way from one entity to others.
+    pub(super) leaving: VecDeque<Leaving>,
+}
+
+/// A message that has arrived where it does not stay.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    pub(super) from: QueueRef,
+    /// The number it got there.
+    pub(super) sequence: i64,
+    pub(super) stored: Stored,
 }
 
 /// The circumstances of one operation on a queue.
 pub(super) struct Step<'a> {
     pub(super) now: Timestamp,
     pub(super) options: &'a QueueOptions,
+    /// What arrives does not stay: it is passed on.
+    pub(super) passes_on: bool,
     pub(super) effects: &'a mut Effects,
 }
 
@@ -41,10 +54,32 @@ pub(super) struct Stored {
     pub(super) expires_at: Option<Timestamp>,
     /// Earlier deliveries that failed.
     pub(super) delivery_count: u32,
+    /// How often it was forwarded.
+    pub(super) hops: u8,
+    /// Where it was dead-lettered, once it has been forwarded from there.
+    pub(super) dead_letter_source: Option<Arc<str>>,
     pub(super) state: MessageState,
     /// The session it belongs to, in a queue that has sessions.
     pub(super) session: Option<Arc<str>>,
     pub(super) hold: Hold,
+}
+
+impl Stored {
+    /// A message that was never anywhere before.
+    pub(super) fn new(message: Arc<Message>, now: Timestamp) -> Self {
+        Self {
+            message,
+            enqueued_at: now,
+            first_sequence: None,
+            expires_at: None,
+            delivery_count: 0,
+            hops: 0,
+            dead_letter_source: None,
+            state: MessageState::Active,
+            session: None,
+            hold: Hold::Free,
+        }
+    }
 }
 
 /// Who has a message at present.
@@ -106,6 +141,16 @@ impl Queue {
         self.last_sequence += 1;
         let sequence = self.last_sequence;
         stored.expires_at = self.expiry_of(&stored, step);
+        if step.passes_on && stored.state == MessageState::Active {
+            self.record(sequence, Happening::PassedOn, step);
+            let from = self.id;
+            step.effects.leaving.push_back(Leaving {
+                from,
+                sequence,
+                stored,
+            });
+            return sequence;
+        }
         if let Some((at, due)) = self.expiry(sequence, &stored) {
             step.effects.agenda.add(at, due);
         }
@@ -165,7 +210,7 @@ impl Queue {
                 description,
                 mut changes,
             } => {
-                if self.id.part == Part::DeadLetter {
+                if self.id.part != Part::Main {
                     return Err(BrokerError::DeadLetterOfDeadLetter {
                         path: self.path.to_string(),
                     });

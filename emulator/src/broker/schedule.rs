@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::agenda::Due;
-use super::queue::{Hold, Queue, Step, Stored};
+use super::queue::{Queue, Step, Stored};
 use super::{Broker, BrokerError, MessageState, QueueRef, Timestamp};
 use crate::journal::Happening;
 use crate::message::Message;
@@ -33,20 +33,16 @@ impl Queue {
     ///
     /// The number of a scheduled message is good until that instant: then it gets another one.
     pub(super) fn take_in(&mut self, message: Message, step: &mut Step<'_>) -> i64 {
-        let at = message
+        self.arrive(Stored::new(Arc::new(message), step.now), step)
+    }
+
+    /// Appends a message that comes from a sender or from another entity.
+    pub(super) fn arrive(&mut self, mut stored: Stored, step: &mut Step<'_>) -> i64 {
+        let at = stored
+            .message
             .scheduled_enqueue_time()
             .map(Timestamp::from_millis)
             .filter(|at| *at > step.now);
-        let mut stored = Stored {
-            message: Arc::new(message),
-            enqueued_at: step.now,
-            first_sequence: None,
-            expires_at: None,
-            delivery_count: 0,
-            state: MessageState::Active,
-            session: None,
-            hold: Hold::Free,
-        };
         if let Some(at) = at {
             stored.state = MessageState::Scheduled { at };
         }

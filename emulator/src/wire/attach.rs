@@ -16,7 +16,7 @@ use super::replies::ReplyLink;
 use super::session_filter::{self, Wanted};
 use super::session_wait::{self, SessionWait};
 use crate::auth::Right;
-use crate::broker::{Part, QueueRef, ReceiveMode};
+use crate::broker::{QueueRef, ReceiveMode};
 use crate::hub::Hub;
 
 pub(super) const SEND: &[Right] = &[Right::Send];
@@ -66,11 +66,7 @@ impl Peer {
             }
             Node::Entity { path } if client_sends => {
                 let queue = self.authorized(path, SEND, hub)?;
-                if queue.part == Part::DeadLetter {
-                    return Err(Refusal::not_allowed(format!(
-                        "Messages cannot be sent to the sub-queue '{path}'."
-                    )));
-                }
+                hub.broker.check_sending(queue)?;
                 Ok(Link::Intake(IntakeLink { queue }))
             }
             Node::Entity { path } => {

@@ -114,8 +114,8 @@ impl Peer {
                 return false;
             }
             if let Some(limit) = limit {
-                let message = hub.broker.next_delivery(consumer);
-                if message.is_some_and(|message| message_bytes::max_size(message) > limit) {
+                let size = hub.broker.next_size(consumer);
+                if size.is_some_and(|size| message_bytes::max_size(size) > limit) {
                     self.detach_too_small(id, hub);
                     return true;
                 }

@@ -7,9 +7,8 @@ use servicebus_amqp::walker::{Elements, Kind};
 use servicebus_amqp::writer::Writer;
 
 use crate::broker::{Delivery, MessageState};
-use crate::message::Message;
 
-/// What header and stamps take at most, beside the sender's own sections.
+/// What header and stamps take at most, beside the sender's own sections and the path of an entity.
 const STAMPS: usize = 256;
 
 const ENQUEUED_TIME: &str = "x-opt-enqueued-time";
@@ -17,22 +16,22 @@ const SEQUENCE_NUMBER: &str = "x-opt-sequence-number";
 const FIRST_SEQUENCE_NUMBER: &str = "x-opt-enqueue-sequence-number";
 const LOCKED_UNTIL: &str = "x-opt-locked-until";
 const LOCK_TOKEN: &str = "x-opt-lock-token";
+const DEAD_LETTER_SOURCE: &str = "x-opt-deadletter-source";
 const MESSAGE_STATE: &str = "x-opt-message-state";
 
 /// Annotations that only a broker sets; a sender's values for them are dropped.
-const OWNED: [&str; 5] = [
+const OWNED: [&str; 6] = [
     ENQUEUED_TIME,
     SEQUENCE_NUMBER,
     FIRST_SEQUENCE_NUMBER,
     LOCKED_UNTIL,
+    DEAD_LETTER_SOURCE,
     MESSAGE_STATE,
 ];
 
-/// The most bytes that a delivery of the message takes.
-pub(super) fn max_size(message: &Message) -> u64 {
-    message
-        .size()
-        .saturating_add(u64::try_from(STAMPS).unwrap_or(u64::MAX))
+/// The most bytes that a delivery takes whose own parts have this length.
+pub(super) fn max_size(own: u64) -> u64 {
+    own.saturating_add(u64::try_from(STAMPS).unwrap_or(u64::MAX))
 }
 
 /// For the receiver of a delivery: the delivery annotations are always there, if empty.
@@ -123,6 +122,10 @@ fn put_annotations(
                 writer.put_symbol(FIRST_SEQUENCE_NUMBER);
                 writer.put_long(sequence);
             }
+            if let Some(source) = &delivery.dead_letter_source {
+                writer.put_symbol(DEAD_LETTER_SOURCE);
+                writer.put_string(source);
+            }
             if let Some(until) = delivery.lock.and_then(|lock| lock.until) {
                 writer.put_symbol(LOCKED_UNTIL);
                 writer.put_timestamp(until.millis());
@@ -165,6 +168,7 @@ mod tests {
 
     use super::*;
     use crate::broker::Timestamp;
+    use crate::message::Message;
 
     /// A message with every section, one after the other.
     const WHOLE: &[u8] = b"\x00\x53\x70\xc0\x03\x02\x41\x40\
@@ -183,6 +187,7 @@ mod tests {
             first_sequence: None,
             expires_at: None,
             delivery_count: 1,
+            dead_letter_source: None,
             state: MessageState::Active,
             lock: None,
         }
@@ -217,7 +222,7 @@ mod tests {
             }
             payload.truncate(length);
             if let Ok(message) = Message::decode(&payload) {
-                let limit = max_size(&message);
+                let limit = max_size(message.size());
                 let mut delivery = delivery(message);
                 delivery.expires_at = expires.then_some(Timestamp::from_millis(i64::MAX));
                 for bytes in [delivered(&delivery), received_by_number(&delivery), browsed(&delivery)] {

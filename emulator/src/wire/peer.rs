@@ -83,7 +83,7 @@ pub(super) struct Peer {
     pub(super) pending: BTreeSet<ConsumerId>,
     /// Links that wait for a session, by the end of their wait in transport time.
     pub(super) waits: BTreeSet<(Duration, LinkId)>,
-    deletions_seen: u64,
+    entity_changes_seen: u64,
 }
 
 impl Peer {
@@ -97,7 +97,7 @@ impl Peer {
             consumers: HashMap::new(),
             pending: BTreeSet::new(),
             waits: BTreeSet::new(),
-            deletions_seen: 0,
+            entity_changes_seen: 0,
         }
     }
 
@@ -108,10 +108,10 @@ impl Peer {
             any = true;
             self.handle(event, hub);
         }
-        let deleted = self.deletions_seen != hub.deletions();
-        self.deletions_seen = hub.deletions();
+        let changed = self.entity_changes_seen != hub.entity_changes();
+        self.entity_changes_seen = hub.entity_changes();
         let second = hub.transport_clock().unix_seconds();
-        if self.claims.drop_expired(second) || deleted {
+        if self.claims.drop_expired(second) || changed {
             self.detach_orphans(hub);
         }
         self.end_waits(hub);
@@ -198,7 +198,7 @@ impl Peer {
         hub.detach_consumer(consumer);
     }
 
-    /// Takes the links whose entity is gone, or whose token has expired.
+    /// Takes the links whose entity is gone or disabled, or whose token has expired.
     fn detach_orphans(&mut self, hub: &mut Hub) {
         let second = hub.transport_clock().unix_seconds();
         let now = hub.now();
@@ -210,6 +210,15 @@ impl Peer {
                 orphans.push((*id, refusal.error("", now)));
                 continue;
             };
+            let standing = match link {
+                Link::Intake(_) => hub.broker.check_sending(queue),
+                Link::Delivery(_) => hub.broker.check_receiving(queue),
+                _ => Ok(()),
+            };
+            if let Err(error) = standing {
+                orphans.push((*id, Refusal::from(error).error(path, now)));
+                continue;
+            }
             let (claimed, rights) = (link.claimed_path(path), link.claimed_rights());
             if !self.claims.allow(&claimed, rights, second) {
                 let refusal = Refusal::token_expired(path);

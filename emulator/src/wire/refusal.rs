@@ -108,7 +108,16 @@ impl From<BrokerError> for Refusal {
             }
             BrokerError::SessionLockLost => ("com.microsoft:session-lock-lost", 410),
             BrokerError::SessionStateTooLarge { .. } => ("amqp:link:message-size-exceeded", 403),
-            BrokerError::SessionRequired
+            BrokerError::EntityDisabled { .. } => ("com.microsoft:entity-disabled", 403),
+            BrokerError::ForwardTargetNotFound { .. }
+            | BrokerError::ForwardToItself
+            | BrokerError::ForwardFromSessions
+            | BrokerError::ImmutableOption { .. } => ("com.microsoft:argument-error", 400),
+            BrokerError::ReceiveFromTopic { .. }
+            | BrokerError::SendToSubscription { .. }
+            | BrokerError::ReceiveFromForwarding
+            | BrokerError::WrongKind { .. }
+            | BrokerError::SessionRequired
             | BrokerError::SessionsNotSupported
             | BrokerError::SessionIdMissing
             | BrokerError::LockOfSession

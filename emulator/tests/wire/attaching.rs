@@ -139,7 +139,7 @@ fn a_token_for_one_entity_opens_no_other() {
 fn an_entity_that_was_deleted_after_the_token_was_put_is_not_found() {
     let emulator = emulator();
     let mut peer = Peer::authorized(&emulator, &["orders"]);
-    emulator.delete_queue("orders").unwrap();
+    emulator.delete_entity("orders").unwrap();
     let text = "The messaging entity 'sb://localhost/Orders' could not be found.";
     assert_refused(peer.sender("Orders"), "NotFound", text);
     assert_refused(peer.attach(receiver("Orders")), "NotFound", text);
@@ -156,7 +156,7 @@ fn links_of_a_deleted_entity_are_detached_and_others_are_not() {
     let doomed = peer.sender("orders").unwrap();
     let doomed_too = peer.receiver("orders/$DeadLetterQueue", 1);
     let kept = peer.sender("invoices").unwrap();
-    emulator.delete_queue("ORDERS").unwrap();
+    emulator.delete_entity("ORDERS").unwrap();
     for link in [doomed, doomed_too] {
         let error = peer.detached(link);
         assert!(

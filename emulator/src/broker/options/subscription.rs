@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     check_auto_delete, check_delivery_count, check_locks, check_metadata, check_time_to_live,
-    EntityStatus, FOREVER,
+    EntityStatus, QueueOptions, FOREVER,
 };
 use crate::broker::BrokerError;
 
@@ -135,6 +135,24 @@ impl SubscriptionOptions {
     pub fn forward_dead_lettered_messages_to(mut self, path: impl Into<String>) -> Self {
         self.forward_dead_lettered_messages_to = Some(path.into());
         self
+    }
+
+    /// What rules the queues of the subscription.
+    pub(crate) fn as_queue(&self) -> QueueOptions {
+        QueueOptions {
+            lock_duration: self.lock_duration,
+            requires_session: self.requires_session,
+            default_message_time_to_live: self.default_message_time_to_live,
+            dead_lettering_on_message_expiration: self.dead_lettering_on_message_expiration,
+            max_delivery_count: self.max_delivery_count,
+            enable_batched_operations: self.enable_batched_operations,
+            status: self.status,
+            forward_to: self.forward_to.clone(),
+            user_metadata: self.user_metadata.clone(),
+            auto_delete_on_idle: self.auto_delete_on_idle,
+            forward_dead_lettered_messages_to: self.forward_dead_lettered_messages_to.clone(),
+            ..QueueOptions::default()
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), BrokerError> {

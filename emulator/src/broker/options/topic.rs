@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     check_auto_delete, check_duplicate_window, check_message_size, check_metadata, check_size,
-    check_time_to_live, EntityStatus, FOREVER,
+    check_time_to_live, EntityStatus, QueueOptions, FOREVER,
 };
 use crate::auth::AuthorizationRule;
 use crate::broker::BrokerError;
@@ -119,6 +119,24 @@ impl TopicOptions {
     pub fn max_message_size_in_kilobytes(mut self, kilobytes: u64) -> Self {
         self.max_message_size_in_kilobytes = Some(kilobytes);
         self
+    }
+
+    /// What rules the queues of the topic.
+    pub(crate) fn as_queue(&self) -> QueueOptions {
+        QueueOptions {
+            default_message_time_to_live: self.default_message_time_to_live,
+            max_size_in_megabytes: self.max_size_in_megabytes,
+            duplicate_detection: self.duplicate_detection,
+            enable_batched_operations: self.enable_batched_operations,
+            authorization_rules: self.authorization_rules.clone(),
+            status: self.status,
+            user_metadata: self.user_metadata.clone(),
+            support_ordering: self.support_ordering,
+            auto_delete_on_idle: self.auto_delete_on_idle,
+            enable_partitioning: self.enable_partitioning,
+            max_message_size_in_kilobytes: self.max_message_size_in_kilobytes,
+            ..QueueOptions::default()
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), BrokerError> {

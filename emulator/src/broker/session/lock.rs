@@ -22,6 +22,7 @@ impl Broker {
         session: Option<&str>,
         now: Timestamp,
     ) -> Result<ConsumerId, BrokerError> {
+        self.check_receiving(queue)?;
         let id = ConsumerId(self.new_id());
         self.at(queue, now, |queue, step| {
             queue.accept_session(id, mode, session, step)

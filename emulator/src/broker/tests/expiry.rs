@@ -206,7 +206,7 @@ fn messages_of_a_session_expire_while_it_is_held() {
 fn mortal_messages_go_with_their_queue() {
     let mut f = Fixture::new();
     f.send_mortal("a", SECOND);
-    f.broker.delete_queue("orders").unwrap();
+    f.broker.delete_entity("orders").unwrap();
     f.check();
     assert_eq!(f.broker.next_due(), None);
 }

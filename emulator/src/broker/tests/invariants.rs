@@ -11,7 +11,7 @@ pub(super) fn check(broker: &Broker) {
     let mut agenda = BTreeSet::new();
     let mut consumers = BTreeMap::new();
     for entity in broker.entities.values() {
-        for part in [Part::Main, Part::DeadLetter] {
+        for part in Part::ALL {
             let queue = entity.queue(part);
             agenda.extend(check_holds(queue, broker.time));
             check_line(queue);
@@ -19,6 +19,11 @@ pub(super) fn check(broker: &Broker) {
             consumers.extend(queue.consumers.keys().map(|id| (*id, queue.id)));
         }
     }
+    assert!(
+        broker.effects.leaving.is_empty(),
+        "nothing is under way between two operations: {:?}",
+        broker.effects.leaving
+    );
     let planned: BTreeSet<_> = broker.effects.agenda.events().copied().collect();
     assert_eq!(
         planned, agenda,

@@ -6,6 +6,7 @@ mod dead_letter;
 mod deferral;
 mod draft;
 mod expiry;
+mod forwarding;
 mod invariants;
 mod locks;
 mod model;
@@ -16,6 +17,7 @@ mod session_invariants;
 mod session_model;
 mod session_state;
 mod sessions;
+mod topics;
 
 use std::time::Duration;
 

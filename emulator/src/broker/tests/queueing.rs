@@ -122,7 +122,7 @@ fn an_entity_deleted_and_made_again_is_another() {
     f.send(&["old"]);
     let consumer = f.attach(ReceiveMode::PeekLock, 1);
     let token = f.lock(consumer);
-    f.broker.delete_queue("ORDERS").unwrap();
+    f.broker.delete_entity("ORDERS").unwrap();
     f.check();
     assert!(f.broker.resolve("orders").is_err());
     let gone = f.broker.enqueue(f.orders, vec![message("x")], f.now);

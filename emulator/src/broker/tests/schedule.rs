@@ -138,7 +138,7 @@ fn a_scheduled_message_is_not_received_by_its_number() {
 fn scheduled_messages_go_with_their_queue() {
     let mut f = Fixture::new();
     f.schedule("a", HOUR);
-    f.broker.delete_queue("orders").unwrap();
+    f.broker.delete_entity("orders").unwrap();
     f.check();
     assert_eq!(f.broker.next_due(), None);
 }

@@ -301,7 +301,7 @@ fn deleting_a_queue_ends_its_session_locks() {
     let mut f = with_sessions();
     f.accept("a", 1);
     let waiting = f.accept_next();
-    f.broker.delete_queue("orders").unwrap();
+    f.broker.delete_entity("orders").unwrap();
     f.check();
     assert_eq!(f.broker.next_due(), None);
     assert_eq!(f.standing(waiting), None);

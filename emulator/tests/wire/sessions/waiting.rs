@@ -160,7 +160,7 @@ fn whoever_waits_longest_is_served_first() {
 fn a_wait_ends_with_its_entity() {
     let (emulator, mut peer) = setup();
     let link = waiting(&mut peer);
-    emulator.delete_queue("orders").unwrap();
+    emulator.delete_entity("orders").unwrap();
     assert_error(&peer.detached(link), "NotFound", "deleted");
 }
 

@@ -1,0 +1,211 @@
+//! Messages that do not stay where they arrive: a topic's go to its subscriptions, a forwarding
+//! entity's to another.
+
+use std::collections::BTreeSet;
+
+use super::entity::{Entity, Kind};
+use super::queue::{Departed, Leaving, Stored};
+use super::{path, session, Broker, BrokerError, EntityId, Part, QueueRef, Timestamp};
+use crate::message::PropertyChanges;
+
+/// How often a message may be forwarded (Service Bus docs, "Chaining entities with autoforwarding").
+const MAX_HOPS: u8 = 4;
+
+/// Why a message goes no further.
+struct Obstacle {
+    reason: &'static str,
+    description: String,
+}
+
+impl Broker {
+    /// Whether messages may be sent to a queue.
+    pub(crate) fn check_sending(&self, queue: QueueRef) -> Result<(), BrokerError> {
+        let entity = self
+            .entities
+            .get(&queue.entity)
+            .ok_or(BrokerError::EntityDeleted)?;
+        let path = || entity.queue(queue.part).path.to_string();
+        if queue.part != Part::Main {
+            return Err(BrokerError::SendToSubQueue { path: path() });
+        }
+        if matches!(entity.kind(), Kind::Subscription { .. }) {
+            return Err(BrokerError::SendToSubscription { path: path() });
+        }
+        if !entity.options().status.can_send() {
+            return Err(BrokerError::EntityDisabled { path: path() });
+        }
+        Ok(())
+    }
+
+    /// Whether messages may be received from a queue.
+    pub(crate) fn check_receiving(&self, queue: QueueRef) -> Result<(), BrokerError> {
+        let entity = self
+            .entities
+            .get(&queue.entity)
+            .ok_or(BrokerError::EntityDeleted)?;
+        let path = || entity.queue(queue.part).path.to_string();
+        let options = entity.options();
+        if matches!(entity.kind(), Kind::Topic { .. }) && queue.part != Part::TransferDeadLetter {
+            return Err(BrokerError::ReceiveFromTopic { path: path() });
+        }
+        if !options.status.can_receive() {
+            return Err(BrokerError::EntityDisabled { path: path() });
+        }
+        let forwards = match queue.part {
+            Part::Main => options.forward_to.is_some(),
+            Part::DeadLetter => options.forward_dead_lettered_messages_to.is_some(),
+            Part::TransferDeadLetter => false,
+        };
+        if forwards {
+            return Err(BrokerError::ReceiveFromForwarding);
+        }
+        Ok(())
+    }
+
+    /// Carries what leaves entities to where it goes, and serves those who wait for it there.
+    pub(super) fn pass_on(&mut self, now: Timestamp) {
+        if self.effects.leaving.is_empty() {
+            return;
+        }
+        let mut touched = BTreeSet::new();
+        self.carry(now, &mut touched);
+        self.dispatch(touched, now);
+    }
+
+    /// Carries what leaves entities to where it goes; notes which entities got something.
+    pub(super) fn carry(&mut self, at: Timestamp, touched: &mut BTreeSet<EntityId>) {
+        while let Some(leaving) = self.effects.leaving.pop_front() {
+            let Some(entity) = self.entities.get(&leaving.from.entity) else {
+                continue;
+            };
+            match entity.kind() {
+                Kind::Topic { subscriptions, .. } if leaving.from.part == Part::Main => {
+                    let subscriptions: Vec<EntityId> = subscriptions.values().copied().collect();
+                    for subscription in subscriptions {
+                        self.distribute(subscription, &leaving, at);
+                        touched.insert(subscription);
+                    }
+                }
+                _ => {
+                    let reached = self.forward(leaving, at);
+                    touched.extend(reached);
+                }
+            }
+        }
+    }
+
+    /// Gives a subscription its copies of a message that has arrived at its topic.
+    fn distribute(&mut self, subscription: EntityId, leaving: &Leaving, at: Timestamp) {
+        let stored = Stored {
+            first_sequence: Some(leaving.stored.first_sequence.unwrap_or(leaving.sequence)),
+            ..leaving.stored.clone()
+        };
+        if let Some(entity) = self.entities.get_mut(&subscription) {
+            match session_obstacle(entity, &stored) {
+                Some(obstacle) => {
+                    let departed = obstacle.stops(stored, leaving.sequence);
+                    entity.set_aside(Part::DeadLetter, departed, at, &mut self.effects);
+                }
+                None => {
+                    let (queue, mut step) = entity.step(Part::Main, at, &mut self.effects);
+                    queue.append(stored, &mut step);
+                }
+            }
+        }
+    }
+
+    /// Forwards a message, and says which entity got it: the next one, or its own if that cannot be.
+    fn forward(&mut self, leaving: Leaving, at: Timestamp) -> Option<EntityId> {
+        let Leaving {
+            from,
+            sequence,
+            stored,
+        } = leaving;
+        let source = self.entities.get(&from.entity)?;
+        let options = source.options();
+        let (target, dead_letter_source) = match from.part {
+            Part::Main => (&options.forward_to, stored.dead_letter_source.clone()),
+            Part::DeadLetter | Part::TransferDeadLetter => {
+                let source = source.queue(Part::Main).path.clone();
+                (&options.forward_dead_lettered_messages_to, Some(source))
+            }
+        };
+        let target = self.names.get(&path::name_key(target.as_deref()?)).copied();
+        let arriving = Stored {
+            first_sequence: Some(stored.first_sequence.unwrap_or(sequence)),
+            delivery_count: 0,
+            hops: stored.hops.saturating_add(1),
+            dead_letter_source,
+            enqueued_at: at,
+            ..stored
+        };
+        match self.forward_obstacle(target, &arriving) {
+            None => {
+                let id = target?;
+                let entity = self.entities.get_mut(&id)?;
+                let (queue, mut step) = entity.step(Part::Main, at, &mut self.effects);
+                queue.arrive(arriving, &mut step);
+                Some(id)
+            }
+            Some(obstacle) => {
+                let departed = obstacle.stops(arriving, sequence);
+                let entity = self.entities.get_mut(&from.entity)?;
+                entity.set_aside(Part::TransferDeadLetter, departed, at, &mut self.effects);
+                Some(from.entity)
+            }
+        }
+    }
+
+    fn forward_obstacle(&self, target: Option<EntityId>, arriving: &Stored) -> Option<Obstacle> {
+        if arriving.hops > MAX_HOPS {
+            return Some(Obstacle {
+                reason: "MaxTransferHopCountExceeded",
+                description: format!(
+                    "The maximum number of allowed hops when forwarding between entities has been \
+                     exceeded. This value is set to {MAX_HOPS}."
+                ),
+            });
+        }
+        let entity = target.and_then(|id| self.entities.get(&id));
+        let Some(entity) = entity else {
+            return Some(Obstacle {
+                reason: "MessagingEntityNotFound",
+                description: "The destination of the forwarding does not exist.".to_owned(),
+            });
+        };
+        if !entity.options().status.can_send() {
+            let path = entity.queue(Part::Main).path.to_string();
+            return Some(Obstacle {
+                reason: "MessagingEntityDisabled",
+                description: BrokerError::EntityDisabled { path }.to_string(),
+            });
+        }
+        session_obstacle(entity, arriving)
+    }
+}
+
+impl Obstacle {
+    fn stops(self, stored: Stored, sequence: i64) -> Departed {
+        let mut changes = PropertyChanges::default();
+        changes.set_text("DeadLetterReason", self.reason);
+        changes.set_text("DeadLetterErrorDescription", &self.description);
+        Departed {
+            stored,
+            sequence,
+            changes,
+        }
+    }
+}
+
+fn session_obstacle(entity: &Entity, arriving: &Stored) -> Option<Obstacle> {
+    let demands = entity.options().requires_session;
+    if demands && session::check_message(&arriving.message).is_err() {
+        return Some(Obstacle {
+            reason: "Session id is null.",
+            description: "Session enabled entity doesn't allow a message whose session identifier \
+                          is null."
+                .to_owned(),
+        });
+    }
+    None
+}
