@@ -199,6 +199,7 @@ impl Entity {
         let buried = Stored {
             message,
             first_sequence: stored.first_sequence.or(Some(sequence)),
+            expires_at: None,
             state: MessageState::Active,
             session: None,
             hold: Hold::Free,

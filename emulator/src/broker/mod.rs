@@ -12,6 +12,7 @@ mod deferral;
 mod delivery;
 mod directory;
 mod dispatch;
+mod duplicates;
 mod entity;
 mod error;
 mod expiry;
@@ -129,7 +130,7 @@ impl Broker {
     }
 
     /// Stores messages, all of them or none, each at once or for the instant that it names; returns
-    /// their numbers.
+    /// their numbers. A duplicate, which is accepted and dropped, has the number 0.
     pub(crate) fn enqueue(
         &mut self,
         queue: QueueRef,

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use super::agenda::{Agenda, Due};
 use super::consumer::Consumer;
+use super::duplicates::History;
 use super::lock_token::LockToken;
 use super::session::Sessions;
-use super::settlement::Settlement;
-use super::{
-    BrokerError, ConsumerId, MessageState, Part, QueueCounts, QueueOptions, QueueRef, Timestamp,
-};
+use super::{ConsumerId, MessageState, Part, QueueCounts, QueueOptions, QueueRef, Timestamp};
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
 
@@ -115,6 +113,7 @@ pub(super) struct Queue {
     pub(super) available: BTreeSet<i64>,
     pub(super) locks: HashMap<LockToken, i64>,
     pub(super) consumers: HashMap<ConsumerId, Consumer>,
+    pub(super) history: History,
     /// Consumers that want messages, in the order in which their turn comes.
     pub(super) line: VecDeque<ConsumerId>,
     /// Where messages are grouped into sessions, they are available there instead.
@@ -131,6 +130,7 @@ impl Queue {
             available: BTreeSet::new(),
             locks: HashMap::new(),
             consumers: HashMap::new(),
+            history: History::default(),
             line: VecDeque::new(),
             sessions,
         }
@@ -172,68 +172,6 @@ impl Queue {
         sequence
     }
 
-    /// Applies a verdict; [`Queue::dispatch`] is left to the caller.
-    pub(super) fn settle(
-        &mut self,
-        token: LockToken,
-        settlement: Settlement,
-        step: &mut Step<'_>,
-    ) -> Result<Option<Departed>, BrokerError> {
-        let sequence = self.locked(token)?;
-        match settlement {
-            Settlement::Complete => {
-                self.remove(sequence, step);
-                self.record(sequence, Happening::Completed, step);
-                Ok(None)
-            }
-            Settlement::Release => {
-                self.record(sequence, Happening::Released, step);
-                self.free(sequence, step);
-                Ok(None)
-            }
-            Settlement::Abandon { changes } => {
-                self.record(sequence, Happening::Abandoned, step);
-                self.change(sequence, &changes);
-                Ok(self.count_failure(sequence, step))
-            }
-            // The service counts a deferral: the last delivery there is cannot be deferred.
-            Settlement::Defer { changes } => {
-                self.record(sequence, Happening::Deferred, step);
-                self.change(sequence, &changes);
-                if let Some(stored) = self.messages.get_mut(&sequence) {
-                    stored.state = MessageState::Deferred;
-                }
-                Ok(self.count_failure(sequence, step))
-            }
-            Settlement::DeadLetter {
-                reason,
-                description,
-                mut changes,
-            } => {
-                if self.id.part != Part::Main {
-                    return Err(BrokerError::DeadLetterOfDeadLetter {
-                        path: self.path.to_string(),
-                    });
-                }
-                if let Some(reason) = reason {
-                    changes.set_text("DeadLetterReason", &reason);
-                }
-                if let Some(description) = description {
-                    changes.set_text("DeadLetterErrorDescription", &description);
-                }
-                Ok(self.depart(sequence, changes, step))
-            }
-        }
-    }
-
-    fn change(&mut self, sequence: i64, changes: &PropertyChanges) {
-        if let Some(stored) = self.messages.get_mut(&sequence) {
-            if !changes.is_empty() {
-                stored.message = Arc::new(stored.message.with_changes(changes));
-            }
-        }
-    }
-
     /// The lock on a message has run out; its agenda entry is gone already. The caller dispatches.
     ///
     /// A delivery that never left the emulator has not failed, so it does not count.
@@ -253,7 +191,7 @@ impl Queue {
     }
 
     /// A delivery has failed: the message is available again, or departs for the dead-letter queue.
-    fn count_failure(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Departed> {
+    pub(super) fn count_failure(&mut self, sequence: i64, step: &mut Step<'_>) -> Option<Departed> {
         let stored = self.messages.get_mut(&sequence)?;
         if self.id.part == Part::Main {
             stored.delivery_count = stored.delivery_count.saturating_add(1);

@@ -29,15 +29,19 @@ impl Broker {
 }
 
 impl Queue {
-    /// Stores a message as it was sent, at once or for the instant that it names, and says its number.
+    /// Stores a message as it was sent, at once or for the instant that it names, and says its number;
+    /// 0 for a duplicate, which is dropped.
     ///
     /// The number of a scheduled message is good until that instant: then it gets another one.
     pub(super) fn take_in(&mut self, message: Message, step: &mut Step<'_>) -> i64 {
         self.arrive(Stored::new(Arc::new(message), step.now), step)
     }
 
-    /// Appends a message that comes from a sender or from another entity.
+    /// Appends a message that comes from a sender or from another entity, unless it is a duplicate.
     pub(super) fn arrive(&mut self, mut stored: Stored, step: &mut Step<'_>) -> i64 {
+        if self.is_duplicate(&stored.message, step) {
+            return 0;
+        }
         let at = stored
             .message
             .scheduled_enqueue_time()

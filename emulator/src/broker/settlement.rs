@@ -1,5 +1,11 @@
 //! What a receiver may decide about a message that it holds locked.
 
+use std::sync::Arc;
+
+use super::lock_token::LockToken;
+use super::queue::{Departed, Queue, Step};
+use super::{BrokerError, MessageState, Part};
+use crate::journal::Happening;
 use crate::message::PropertyChanges;
 
 /// The verdict on a locked message.
@@ -19,4 +25,68 @@ pub(crate) enum Settlement {
         description: Option<String>,
         changes: PropertyChanges,
     },
+}
+
+impl Queue {
+    /// Applies a verdict; [`Queue::dispatch`] is left to the caller.
+    pub(super) fn settle(
+        &mut self,
+        token: LockToken,
+        settlement: Settlement,
+        step: &mut Step<'_>,
+    ) -> Result<Option<Departed>, BrokerError> {
+        let sequence = self.locked(token)?;
+        match settlement {
+            Settlement::Complete => {
+                self.remove(sequence, step);
+                self.record(sequence, Happening::Completed, step);
+                Ok(None)
+            }
+            Settlement::Release => {
+                self.record(sequence, Happening::Released, step);
+                self.free(sequence, step);
+                Ok(None)
+            }
+            Settlement::Abandon { changes } => {
+                self.record(sequence, Happening::Abandoned, step);
+                self.change(sequence, &changes);
+                Ok(self.count_failure(sequence, step))
+            }
+            // The service counts a deferral: the last delivery there is cannot be deferred.
+            Settlement::Defer { changes } => {
+                self.record(sequence, Happening::Deferred, step);
+                self.change(sequence, &changes);
+                if let Some(stored) = self.messages.get_mut(&sequence) {
+                    stored.state = MessageState::Deferred;
+                }
+                Ok(self.count_failure(sequence, step))
+            }
+            Settlement::DeadLetter {
+                reason,
+                description,
+                mut changes,
+            } => {
+                if self.id.part != Part::Main {
+                    return Err(BrokerError::DeadLetterOfDeadLetter {
+                        path: self.path.to_string(),
+                    });
+                }
+                if let Some(reason) = reason {
+                    changes.set_text("DeadLetterReason", &reason);
+                }
+                if let Some(description) = description {
+                    changes.set_text("DeadLetterErrorDescription", &description);
+                }
+                Ok(self.depart(sequence, changes, step))
+            }
+        }
+    }
+
+    fn change(&mut self, sequence: i64, changes: &PropertyChanges) {
+        if let Some(stored) = self.messages.get_mut(&sequence) {
+            if !changes.is_empty() {
+                stored.message = Arc::new(stored.message.with_changes(changes));
+            }
+        }
+    }
 }

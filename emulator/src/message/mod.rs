@@ -4,6 +4,7 @@ mod annotations;
 mod batch;
 mod changes;
 mod header;
+mod identity;
 mod properties;
 mod revision;
 mod time_to_live;

@@ -48,11 +48,12 @@ pub(super) fn with_message_id(section: Option<Bytes>) -> Result<Bytes, DecodeErr
 
 /// The group-id, which is the session id (AMQP 1.0, 3.2.4).
 pub(super) fn group_id(section: &[u8]) -> Option<&str> {
-    fields(section)
-        .ok()?
-        .nth(PropertyField::GroupId.place())?
-        .ok()?
-        .as_text()
+    field(section, PropertyField::GroupId)?.as_text()
+}
+
+/// A field, null or not; `None` where the section ends before it.
+pub(super) fn field(section: &[u8], field: PropertyField) -> Option<Element<'_>> {
+    fields(section).ok()?.nth(field.place())?.ok()
 }
 
 fn fields(section: &[u8]) -> Result<Elements<'_>, DecodeError> {

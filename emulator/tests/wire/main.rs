@@ -11,6 +11,7 @@ mod abuse;
 mod attaching;
 mod deferring;
 mod deleting;
+mod duplicates;
 mod expiring;
 mod http;
 mod managing;

@@ -5,6 +5,7 @@ mod credit;
 mod dead_letter;
 mod deferral;
 mod draft;
+mod duplicates;
 mod expiry;
 mod forwarding;
 mod invariants;

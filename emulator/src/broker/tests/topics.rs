@@ -105,3 +105,49 @@ fn a_subscription_goes_alone() {
     f.send(&["a"]);
     assert_eq!(f.content(all).len(), 1);
 }
+
+#[test]
+fn duplicates_are_dropped_before_any_subscription_gets_them() {
+    let (mut f, all, _) = topic();
+    let options = TopicOptions::new().duplicate_detection(60 * SECOND);
+    f.broker.create_topic("once", options).unwrap();
+    f.broker
+        .create_subscription("once", "all", SubscriptionOptions::new())
+        .unwrap();
+    f.orders = f.broker.resolve("once").unwrap();
+    let once = f.broker.resolve("once/subscriptions/all").unwrap();
+    let at = f.now.after(SECOND);
+    f.enqueue(Draft::new("a").with_id("1"));
+    f.enqueue(Draft::new("b").with_id("1"));
+    f.enqueue(Draft::new("c").with_id("2").at(at));
+    f.enqueue(Draft::new("d").with_id("2"));
+    f.advance(SECOND);
+    let content = f.content(once).into_iter();
+    let seen: Vec<_> = content.map(|(number, body, _)| (number, body)).collect();
+    assert_eq!(seen, [(1, "a".to_owned()), (2, "c".to_owned())]);
+    assert_eq!(f.content(all), [], "another topic");
+}
+
+#[test]
+fn the_shortest_life_of_message_topic_and_subscription_counts() {
+    let mut f = Fixture::new();
+    let lives = [(10, 20, 30), (20, 10, 30), (30, 20, 10)];
+    for (place, (asked, topic, subscription)) in lives.into_iter().enumerate() {
+        let name = format!("topic{place}");
+        let options = TopicOptions::new().default_message_time_to_live(topic * SECOND);
+        f.broker.create_topic(&name, options).unwrap();
+        let options =
+            SubscriptionOptions::new().default_message_time_to_live(subscription * SECOND);
+        f.broker.create_subscription(&name, "s", options).unwrap();
+        f.orders = f.broker.resolve(&name).unwrap();
+        f.send_mortal("a", asked * SECOND);
+        let copies = f
+            .broker
+            .resolve(&format!("{name}/subscriptions/s"))
+            .unwrap();
+        f.advance(10 * SECOND - Duration::from_millis(1));
+        assert_eq!(f.content(copies).len(), 1, "{name}");
+        f.advance(Duration::from_millis(1));
+        assert_eq!(f.content(copies).len(), 0, "{name}");
+    }
+}
