@@ -15,6 +15,7 @@ use crate::broker::{
     Broker, BrokerError, Part, QueueOptions, QueueRef, SubscriptionOptions, TopicOptions,
 };
 use crate::builder::{EmulatorBuilder, StartError};
+use crate::clock::MessageClock;
 use crate::hub::{keep_time, Hub, SharedHub};
 use crate::initial_entities::create_all;
 use crate::listener::{LocalPort, Service};
@@ -70,6 +71,7 @@ impl Emulator {
     pub(crate) fn start(setup: EmulatorBuilder) -> Result<Self, StartError> {
         let tokens = TokenChecker::new(vec![setup.key.clone()], setup.accept_jwt);
         let mut broker = Broker::new(setup.tier);
+        broker.fire_due(MessageClock::new().now());
         create_all(&mut broker, &setup.entities)?;
         let plain = bind(setup.port)?;
         let http = bind(setup.http_port)?;
@@ -372,6 +374,8 @@ fn run(
 async fn obey(mut inbox: mpsc::UnboundedReceiver<Command>, hub: SharedHub) {
     while let Some(command) = inbox.recv().await {
         let mut hub = hub.borrow_mut();
+        let now = hub.now();
+        hub.broker.fire_due(now);
         command(&mut hub);
         hub.wake_ready();
     }

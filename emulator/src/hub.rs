@@ -41,6 +41,7 @@ pub(crate) struct Hub {
     peers: HashMap<PeerId, PeerEntry>,
     owners: HashMap<ConsumerId, PeerId>,
     last_peer: u64,
+    started_at: Timestamp,
     /// Rises whenever links may have lost their ground.
     entity_changes: u64,
     /// Told when something falls due earlier than the timer task expects.
@@ -50,14 +51,17 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(broker: Broker, tokens: TokenChecker) -> Self {
+        let mut message_clock = MessageClock::new();
+        let started_at = message_clock.now();
         Self {
             broker,
             tokens,
-            message_clock: MessageClock::new(),
+            message_clock,
             transport_clock: TransportClock::default(),
             peers: HashMap::new(),
             owners: HashMap::new(),
             last_peer: 0,
+            started_at,
             entity_changes: 0,
             timer: Rc::new(Notify::new()),
             timer_set_for: None,
@@ -67,6 +71,11 @@ impl Hub {
     /// The present instant of message time.
     pub(crate) fn now(&mut self) -> Timestamp {
         self.message_clock.now()
+    }
+
+    /// When the emulator began, in message time.
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.started_at
     }
 
     pub(crate) fn message_clock(&mut self) -> &mut MessageClock {

@@ -13,6 +13,7 @@ const XML: &str = "application/xml; charset=utf-8";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: u16,
+    pub(super) etag: Option<String>,
     /// The media type of the body; none without a body.
     pub(super) media_type: Option<&'static str>,
     pub(super) body: String,
@@ -23,6 +24,7 @@ impl Answer {
     pub(super) fn empty(status: u16) -> Self {
         Self {
             status,
+            etag: None,
             media_type: None,
             body: String::new(),
         }
@@ -44,9 +46,16 @@ impl Answer {
         Self::of(fault.status, XML, fault.body(host, path, now))
     }
 
+    /// The same with the tag of the queue or topic it is about.
+    pub(super) fn tagged(mut self, etag: Option<String>) -> Self {
+        self.etag = etag;
+        self
+    }
+
     fn of(status: u16, media_type: &'static str, body: String) -> Self {
         Self {
             status,
+            etag: None,
             media_type: Some(media_type),
             body,
         }

@@ -5,11 +5,10 @@ use super::instant::seconds;
 use super::request::Inquiry;
 use super::xml::{self, Element, ATOM, CONNECT};
 use crate::broker::Timestamp;
-use crate::guid::new_guid;
 use crate::namespace;
 
-/// Takes the description of a kind out of the entry that a client sent.
-pub(super) fn description(body: &[u8], kind: &str) -> Result<Element, Fault> {
+/// Takes the description, which must be of one of these kinds, out of the entry that a client sent.
+pub(super) fn description(body: &[u8], kinds: &[&str]) -> Result<Element, Fault> {
     let text = std::str::from_utf8(body).map_err(|_| Fault::unreadable("it is no UTF-8"))?;
     let entry = xml::read(text).map_err(|error| Fault::unreadable(&error.to_string()))?;
     if !entry.is(ATOM, "entry") {
@@ -19,21 +18,9 @@ pub(super) fn description(body: &[u8], kind: &str) -> Result<Element, Fault> {
     let content = parts.find(|part| part.is(ATOM, "content"));
     let found = content.and_then(|content| content.children.into_iter().next());
     match found {
-        Some(found) if found.is(CONNECT, kind) => Ok(found),
+        Some(found) if kinds.iter().any(|kind| found.is(CONNECT, kind)) => Ok(found),
         _ => Err(Fault::unreadable("it holds another description")),
     }
-}
-
-/// The feed that the service gives in place of a queue or topic that is not there.
-pub(super) fn nothing_listed(now: Timestamp) -> String {
-    format!(
-        "<feed xmlns=\"{ATOM}\"><title type=\"text\">Publicly Listed Services</title>\
-         <subtitle type=\"text\">This is the list of publicly-listed services currently available.\
-         </subtitle><id>uuid:{};id=1</id><updated>{}</updated>\
-         <generator>Service Bus 1.1</generator></feed>",
-        new_guid(),
-        seconds(now)
-    )
 }
 
 /// The entry of one entity.
@@ -46,6 +33,9 @@ pub(super) struct Entry<'a> {
     pub(super) updated: Timestamp,
     /// Whether the namespace is named as the author, as it is for queues and topics.
     pub(super) author: bool,
+    /// The scheme of its URL where it is answered alone: for subscriptions and rules that are only
+    /// looked at, the service writes `sb`.
+    pub(super) scheme: &'static str,
     pub(super) description: Element,
 }
 
@@ -53,6 +43,7 @@ impl Entry<'_> {
     /// The document that answers a request for this entity alone.
     pub(super) fn document(&self, inquiry: &Inquiry) -> String {
         let url = inquiry.url();
+        let url = url.replacen("http", self.scheme, 1);
         let url = xml::text(&url);
         let mut out = format!("<entry xmlns=\"{ATOM}\">");
         self.append(&url, &url, &mut out);
@@ -60,7 +51,7 @@ impl Entry<'_> {
         out
     }
 
-    fn append(&self, id: &str, link: &str, out: &mut String) {
+    pub(super) fn append(&self, id: &str, link: &str, out: &mut String) {
         let title = xml::text(self.title);
         out.push_str(&format!(
             "<id>{id}</id><title type=\"text\">{title}</title>"

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-/// .NET's longest span, which stands for "for ever".
-pub(super) const LONGEST: Duration = Duration::new(922_337_203_685, 477_580_700);
+use crate::broker::FOREVER;
 
 const NANOSECONDS_PER_TICK: u32 = 100;
 const SECONDS: [(char, u64); 3] = [('H', 3_600), ('M', 60), ('S', 1)];
@@ -33,9 +32,22 @@ pub(super) fn write(span: Duration) -> String {
     out
 }
 
+/// Writes a span as .NET prints it: `25.00:00:00`, in error texts.
+pub(super) fn print(span: Duration) -> String {
+    let (days, rest) = (span.as_secs() / DAY, span.as_secs() % DAY);
+    let mut out = format!("{:02}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60);
+    if days > 0 {
+        out = format!("{days}.{out}");
+    }
+    match span.subsec_nanos() / NANOSECONDS_PER_TICK {
+        0 => out,
+        ticks => format!("{out}.{ticks:07}"),
+    }
+}
+
 /// Reads a span in days, hours, minutes and seconds; years and months are not used.
 ///
-/// `None` for what is no span, is negative, or is longer than [`LONGEST`].
+/// `None` for what is no span, is negative, or is longer than [`FOREVER`].
 pub(super) fn read(text: &str) -> Option<Duration> {
     let text = text.trim().strip_prefix('P')?;
     let (date, time) = match text.split_once('T') {
@@ -63,7 +75,7 @@ pub(super) fn read(text: &str) -> Option<Duration> {
         span = span.checked_add(part)?;
         rest = after;
     }
-    (rest.is_empty() && span <= LONGEST).then_some(span)
+    (rest.is_empty() && span <= FOREVER).then_some(span)
 }
 
 fn seconds(count: &str, unit: u64) -> Option<Duration> {
@@ -116,7 +128,13 @@ mod tests {
         ] {
             assert_eq!(read(text).map(write).as_deref(), Some(text));
         }
-        assert_eq!(read("P10675199DT2H48M5.4775807S"), Some(LONGEST));
+        assert_eq!(read("P10675199DT2H48M5.4775807S"), Some(FOREVER));
+    }
+
+    #[test]
+    fn spans_are_printed_as_dotnet_prints_them() {
+        assert_eq!(print(Duration::from_secs(25 * DAY)), "25.00:00:00");
+        assert_eq!(print(Duration::from_millis(301_500)), "00:05:01.5000000");
     }
 
     #[test]

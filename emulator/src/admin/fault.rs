@@ -1,10 +1,13 @@
 //! Why a management request is refused, and how the service says so.
 
+use std::time::Duration;
+
 use crate::auth::TokenError;
-use crate::broker::Timestamp;
+use crate::broker::{BrokerError, Timestamp};
 use crate::guid::new_guid;
 use crate::namespace;
 
+use super::duration;
 use super::instant::seconds_without_zone;
 use super::xml;
 
@@ -28,6 +31,12 @@ impl Fault {
             text,
             tracker: None,
         }
+    }
+
+    /// The same, refused by the part of the service that a resource lies in.
+    pub(super) fn tracked(mut self, kind: &str, name: &str) -> Self {
+        self.tracker = Some(format!("{}:{kind}:{name}", namespace::NAME));
+        self
     }
 
     /// The same, refused by the front end of the service, which names nothing.
@@ -63,6 +72,25 @@ impl Fault {
     /// A body that is no description.
     pub(super) fn unreadable(reason: &str) -> Self {
         Self::new(400, format!("SubCode=40000. Bad Request. {MORE} {reason}."))
+    }
+
+    pub(super) fn lock_too_long(span: Duration) -> Self {
+        let text = format!(
+            "SubCode=40000. The supplied lock time exceeds the allowed maximum of '5' minutes. \
+             {MORE} \r\nParameter name: LockDuration\r\nActual value was {}.",
+            duration::print(span)
+        );
+        Self::new(400, text)
+    }
+
+    /// A setting of a later version of the API than the client asks for.
+    pub(super) fn unsupported_properties(kind: &str, version: &str) -> Self {
+        let text = format!(
+            "SubCode=40000. The entity description of type '{kind}' has unsupported properties \
+             for api-version '{version}' in the request. Try including the correct api-version \
+             query string in the request."
+        );
+        Self::new(400, text)
     }
 
     /// A setting that the service would not take; the sentence is without its full stop.
@@ -122,6 +150,41 @@ impl Fault {
         )
     }
 
+    /// A subscription of a topic that is not there.
+    pub(super) fn no_policy() -> Self {
+        let text = "The incoming request is not recognized as a namespace policy put request.";
+        Self::new(404, format!("{text} {MORE}"))
+    }
+
+    pub(super) fn was_not_found(label: &str) -> Self {
+        let name = namespace::NAME;
+        let text = format!("Entity '{name}:Topic:{label}' was not found. {MORE} ");
+        Self::new(404, text).untracked()
+    }
+
+    pub(super) fn could_not_be_found(label: &str) -> Self {
+        let name = namespace::NAME;
+        let text =
+            format!("The messaging entity '{name}:Topic:{label}' could not be found. {MORE} ");
+        Self::new(404, text).untracked()
+    }
+
+    pub(super) fn subscription_exists(label: &str) -> Self {
+        let name = namespace::NAME;
+        let text = format!("Entity '{name}:Topic:{label}' already exists.");
+        Self::new(409, text).tracked("Topic", label)
+    }
+
+    /// Why an update of an entity of this kind is refused.
+    pub(super) fn of_update(error: BrokerError, kind: &str) -> Self {
+        match error {
+            BrokerError::ImmutableOption { option } => Self::invalid(&format!(
+                "The value for the {option} property of an existing {kind} cannot be changed"
+            )),
+            other => other.into(),
+        }
+    }
+
     /// The body of the answer.
     pub(super) fn body(&self, host: &str, path: &str, now: Timestamp) -> String {
         let path = path.trim_start_matches('/');
@@ -135,6 +198,16 @@ impl Fault {
         );
         let (code, detail) = (self.status, xml::text(&detail));
         format!("<Error><Code>{code}</Code><Detail>{detail}</Detail></Error>")
+    }
+}
+
+impl From<BrokerError> for Fault {
+    fn from(error: BrokerError) -> Self {
+        match error {
+            BrokerError::EntityNotFound { .. } | BrokerError::EntityDeleted => Fault::not_hosted(),
+            BrokerError::EntityAlreadyExists { .. } => Fault::conflict(),
+            other => Fault::invalid(other.to_string().trim_end_matches('.')),
+        }
     }
 }
 

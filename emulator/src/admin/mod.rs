@@ -4,14 +4,22 @@
 mod answer;
 mod atom;
 mod authorization_rules;
+mod description_writer;
 mod duration;
+mod entities;
 mod fault;
+mod feed;
+mod fields;
 mod instant;
+mod message_counts;
+mod namespace_info;
 mod queue_description;
-mod queues;
 mod request;
 mod serve;
+mod subscription_description;
+mod subscriptions;
 mod target;
+mod topic_description;
 mod xml;
 
 pub(crate) use self::serve::{serve, Admission};

@@ -1,33 +1,122 @@
 //! The settings of a queue as `QueueDescription`.
 
+use super::authorization_rules;
+use super::description_writer::DescriptionWriter;
 use super::fault::Fault;
+use super::fields::{status_name, Fields};
+use super::message_counts::MessageCounts;
+use super::request::Inquiry;
+use super::target::ApiVersion;
 use super::xml::Element;
-use super::{authorization_rules, duration};
-use crate::broker::QueueOptions;
+use crate::broker::{EntityState, QueueOptions};
+use crate::tier::Tier;
 
 pub(super) const NAME: &str = "QueueDescription";
 
-/// Takes the settings out of a description, in any order; what is not there has its default.
-pub(super) fn read(description: &Element) -> Result<QueueOptions, Fault> {
-    let mut options = QueueOptions {
-        authorization_rules: authorization_rules::read(description)?,
-        ..QueueOptions::default()
-    };
-    if let Some(text) = description.text_of("LockDuration") {
-        options.lock_duration = duration::read(text).ok_or_else(Fault::bad_request)?;
-    }
-    if let Some(text) = description.text_of("MaxDeliveryCount") {
-        options.max_delivery_count = text.trim().parse().map_err(|_| Fault::bad_request())?;
-    }
+/// Takes the settings out of a description; `options` has what applies where it says nothing.
+pub(super) fn read(
+    description: &Element,
+    mut options: QueueOptions,
+    version: ApiVersion,
+    tier: Tier,
+) -> Result<QueueOptions, Fault> {
+    let fields = Fields(description);
+    fields.lock_duration(&mut options.lock_duration)?;
+    fields.number("MaxSizeInMegabytes", &mut options.max_size_in_megabytes)?;
+    fields.flag(
+        "RequiresDuplicateDetection",
+        &mut options.requires_duplicate_detection,
+    )?;
+    fields.flag("RequiresSession", &mut options.requires_session)?;
+    fields.span(
+        "DefaultMessageTimeToLive",
+        &mut options.default_message_time_to_live,
+    )?;
+    fields.flag(
+        "DeadLetteringOnMessageExpiration",
+        &mut options.dead_lettering_on_message_expiration,
+    )?;
+    fields.span(
+        "DuplicateDetectionHistoryTimeWindow",
+        &mut options.duplicate_detection_history_time_window,
+    )?;
+    fields.number("MaxDeliveryCount", &mut options.max_delivery_count)?;
+    fields.flag(
+        "EnableBatchedOperations",
+        &mut options.enable_batched_operations,
+    )?;
+    options.authorization_rules = authorization_rules::read(description)?;
+    fields.status(&mut options.status)?;
+    fields.target("ForwardTo", &mut options.forward_to);
+    fields.user_metadata(&mut options.user_metadata);
+    fields.flag("SupportOrdering", &mut options.support_ordering)?;
+    fields.span("AutoDeleteOnIdle", &mut options.auto_delete_on_idle)?;
+    fields.flag("EnablePartitioning", &mut options.enable_partitioning)?;
+    fields.target(
+        "ForwardDeadLetteredMessagesTo",
+        &mut options.forward_dead_lettered_messages_to,
+    );
+    fields.flag("EnableExpress", &mut options.enable_express)?;
+    options.max_message_size_in_kilobytes = fields.max_message_size(NAME, version, tier)?;
     Ok(options)
 }
 
-pub(super) fn write(options: &QueueOptions) -> Element {
-    let mut description = Element::new(NAME);
-    description.children = vec![
-        Element::leaf("LockDuration", duration::write(options.lock_duration)),
-        Element::leaf("MaxDeliveryCount", options.max_delivery_count),
-        authorization_rules::write(&options.authorization_rules),
-    ];
-    description
+/// Writes what a create is answered with, and for a look the changing parts as well.
+pub(super) fn write(
+    queue: &EntityState<'_>,
+    inquiry: &Inquiry,
+    version: ApiVersion,
+    tier: Tier,
+    whole: bool,
+) -> Element {
+    let options = queue.options;
+    let counts = MessageCounts::of(queue);
+    let mut out = DescriptionWriter::new(NAME);
+    out.put_span("LockDuration", options.lock_duration)
+        .put("MaxSizeInMegabytes", options.max_size_in_megabytes)
+        .put(
+            "RequiresDuplicateDetection",
+            options.requires_duplicate_detection,
+        )
+        .put("RequiresSession", options.requires_session)
+        .put_span(
+            "DefaultMessageTimeToLive",
+            options.default_message_time_to_live,
+        )
+        .put(
+            "DeadLetteringOnMessageExpiration",
+            options.dead_lettering_on_message_expiration,
+        )
+        .put_span(
+            "DuplicateDetectionHistoryTimeWindow",
+            options.duplicate_detection_history_time_window,
+        )
+        .put("MaxDeliveryCount", options.max_delivery_count)
+        .put("EnableBatchedOperations", options.enable_batched_operations)
+        .put("SizeInBytes", queue.size)
+        .put("MessageCount", counts.total())
+        .put("IsAnonymousAccessible", false)
+        .put_rules(&options.authorization_rules)
+        .put("Status", status_name(options.status))
+        .put_some("ForwardTo", inquiry.entity_url(&options.forward_to))
+        .put_instant("CreatedAt", queue.created_at)
+        .put_instant("UpdatedAt", queue.updated_at);
+    if whole {
+        out.put_accessed(queue.accessed_at);
+    }
+    out.put_some("UserMetadata", options.user_metadata.as_deref())
+        .put("SupportOrdering", options.support_ordering);
+    if whole {
+        out.put_counts(counts);
+    }
+    out.put_span("AutoDeleteOnIdle", options.auto_delete_on_idle)
+        .put("EnablePartitioning", options.enable_partitioning)
+        .put("EntityAvailabilityStatus", "Available")
+        .put_some(
+            "ForwardDeadLetteredMessagesTo",
+            inquiry.entity_url(&options.forward_dead_lettered_messages_to),
+        )
+        .put("EnableExpress", options.enable_express)
+        .put_max_message_size(options.max_message_size_in_kilobytes, version, tier);
+    out.finish()
 }

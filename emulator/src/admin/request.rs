@@ -5,10 +5,12 @@ use hyper::http::request::Parts;
 use hyper::Method;
 
 use super::answer::Answer;
-use super::atom;
 use super::fault::Fault;
-use super::queues;
+use super::feed::nothing_listed;
+use super::instant;
+use super::subscriptions::{self, Place};
 use super::target::{Query, Target};
+use super::{entities, namespace_info};
 use crate::auth::{Audience, Right};
 use crate::hub::Hub;
 
@@ -51,10 +53,17 @@ impl Inquiry {
             return Answer::text("Healthy");
         }
         let now = hub.now();
-        match self.decide(body, hub) {
-            Ok(answer) => answer,
-            Err(fault) => Answer::fault(&fault, &self.host, &self.path, now),
+        hub.broker.fire_due(now);
+        let refused = |fault: Fault| Answer::fault(&fault, &self.host, &self.path, now);
+        if let Err(fault) = self.authorize(hub) {
+            return refused(fault);
         }
+        let target = Target::parse(&self.path);
+        // Of what was there before the request: an update is answered with the old tag.
+        let etag = target.root().and_then(|path| hub.broker.entity_state(path));
+        let etag = etag.map(|entity| entity.updated_at);
+        let answer = self.decide(&target, body, hub).unwrap_or_else(refused);
+        answer.tagged(etag.map(instant::etag))
     }
 
     /// The URL that was asked for.
@@ -67,15 +76,42 @@ impl Inquiry {
         }
     }
 
-    fn decide(&self, body: &[u8], hub: &mut Hub) -> Result<Answer, Fault> {
-        self.authorize(hub)?;
-        Query::parse(&self.query)?;
-        let now = hub.now();
-        hub.broker.fire_due(now);
-        match Target::parse(&self.path) {
-            Target::Entity { name } => queues::answer(self, &name, body, hub),
+    /// The last segment of the path, in the letters of the client.
+    pub(super) fn last_segment(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// How another entity is named in a description.
+    pub(super) fn entity_url(&self, path: &Option<String>) -> Option<String> {
+        let host = self.host.split(':').next().unwrap_or_default();
+        path.as_ref().map(|path| format!("sb://{host}/{path}"))
+    }
+
+    fn decide(&self, target: &Target, body: &[u8], hub: &mut Hub) -> Result<Answer, Fault> {
+        let query = Query::parse(&self.query)?;
+        let get = self.method == Method::GET;
+        match target {
+            Target::Entity { name } => entities::answer(self, query, name, body, hub),
+            Target::Queues if get => Ok(entities::list_queues(self, query, hub)),
+            Target::Topics if get => Ok(entities::list_topics(self, query, hub)),
+            Target::Namespace if get => {
+                let (started_at, tier) = (hub.started_at(), hub.broker.tier());
+                let document = namespace_info::document(self, started_at, tier);
+                Ok(Answer::entry(200, document))
+            }
+            Target::Subscriptions { topic } => subscriptions::list(self, query, topic, hub),
+            Target::Subscription {
+                topic,
+                subscription,
+            } => {
+                let place = Place {
+                    topic,
+                    subscription,
+                };
+                subscriptions::answer(self, query, place, body, hub)
+            }
             Target::Root if self.method == Method::PUT => Err(Fault::no_name()),
-            Target::Root => Ok(Answer::feed(atom::nothing_listed(now))),
+            Target::Root => Ok(Answer::feed(nothing_listed(hub.now()))),
             _ => Err(Fault::not_hosted()),
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{HeaderValue, CONTENT_TYPE};
+use hyper::header::{HeaderValue, CONTENT_TYPE, ETAG};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -123,6 +123,9 @@ fn into_response(answer: Answer) -> Response<Full<Bytes>> {
     let headers = response.headers_mut();
     if let Some(media_type) = answer.media_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    if let Some(etag) = answer.etag.and_then(|etag| etag.parse().ok()) {
+        headers.insert(ETAG, etag);
     }
     response
 }

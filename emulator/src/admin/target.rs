@@ -32,6 +32,18 @@ pub(super) enum Target {
 }
 
 impl Target {
+    /// The queue or topic that the resource is, or lies in.
+    pub(super) fn root(&self) -> Option<&str> {
+        match self {
+            Target::Root | Target::Namespace | Target::Queues | Target::Topics => None,
+            Target::Entity { name } => name.split("/$").next(),
+            Target::Subscriptions { topic }
+            | Target::Subscription { topic, .. }
+            | Target::Rules { topic, .. }
+            | Target::Rule { topic, .. } => Some(topic),
+        }
+    }
+
     /// Reads a path, in which a slash of a name may be escaped or not.
     pub(super) fn parse(path: &str) -> Self {
         let path = percent_decode_str(path).decode_utf8_lossy();
@@ -86,6 +98,16 @@ pub(super) enum ApiVersion {
     V2021_05,
     /// Adds a topic's numbers of filters.
     V2024_05,
+}
+
+impl ApiVersion {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ApiVersion::V2017_04 => "2017-04",
+            ApiVersion::V2021_05 => "2021-05",
+            ApiVersion::V2024_05 => "2024-05",
+        }
+    }
 }
 
 /// How many entries a page has, unless fewer are asked for.

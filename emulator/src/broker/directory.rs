@@ -75,7 +75,7 @@ impl Broker {
         }
         let id = EntityId(self.new_id());
         self.names.insert(key, id);
-        let entity = Entity::new(id, (name, path), kind, options);
+        let entity = Entity::new(id, (name, path), kind, options, self.reached);
         self.entities.insert(id, entity);
         Ok(id)
     }
@@ -119,12 +119,13 @@ impl Broker {
     ) -> Result<(), BrokerError> {
         options.check()?;
         self.check_targets(name, &options)?;
+        let now = self.reached;
         let entity = self.entity_mut(name)?;
         if !matches!(entity.kind(), Kind::Queue) {
             return Err(wrong_kind(name, "queue"));
         }
         check_same(entity.options(), &options)?;
-        entity.set_options(options);
+        entity.set_options(options, now);
         Ok(())
     }
 
@@ -135,13 +136,14 @@ impl Broker {
         options: TopicOptions,
     ) -> Result<(), BrokerError> {
         options.check()?;
+        let now = self.reached;
         let entity = self.entity_mut(name)?;
         let queue = options.as_queue();
         check_same(entity.options(), &queue)?;
         if !matches!(entity.kind(), Kind::Topic { .. }) {
             return Err(wrong_kind(name, "topic"));
         }
-        entity.set_options(queue);
+        entity.set_options(queue, now);
         Ok(())
     }
 
@@ -156,13 +158,14 @@ impl Broker {
         let path = path::of_subscription(topic, name);
         let queue = options.as_queue();
         self.check_targets(&path, &queue)?;
+        let now = self.reached;
         let entity = self.entity_mut(&path)?;
         check_same(entity.options(), &queue)?;
         let Kind::Subscription { options: old, .. } = entity.kind_mut() else {
             return Err(wrong_kind(&path, "subscription"));
         };
         *old = options;
-        entity.set_options(queue);
+        entity.set_options(queue, now);
         Ok(())
     }
 
@@ -236,7 +239,7 @@ fn check_same(old: &QueueOptions, new: &QueueOptions) -> Result<(), BrokerError>
         ),
         (
             "RequiresDuplicateDetection",
-            old.duplicate_detection.is_some() == new.duplicate_detection.is_some(),
+            old.requires_duplicate_detection == new.requires_duplicate_detection,
         ),
         (
             "EnablePartitioning",

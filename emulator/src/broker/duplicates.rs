@@ -60,7 +60,7 @@ impl Queue {
     ///
     /// It does not matter what became of the first one: received, cancelled, scheduled for later.
     pub(super) fn is_duplicate(&mut self, message: &Message, step: &mut Step<'_>) -> bool {
-        let Some(window) = step.options.duplicate_detection else {
+        let Some(window) = step.options.duplicate_window() else {
             return false;
         };
         // Partitions know nothing of each other (Service Bus docs, "Duplicate detection").

@@ -34,6 +34,9 @@ pub(super) struct Entity {
     name: Arc<str>,
     /// What rules its queues, whatever its kind.
     options: QueueOptions,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    accessed_at: Option<Timestamp>,
     main: Queue,
     dead_letter: Queue,
     transfer_dead_letter: Queue,
@@ -45,6 +48,7 @@ impl Entity {
         (name, path): (&str, &str),
         kind: Kind,
         options: QueueOptions,
+        now: Timestamp,
     ) -> Self {
         let queue =
             |part, path, sessions| Queue::new(QueueRef { entity: id, part }, path, sessions);
@@ -59,7 +63,27 @@ impl Entity {
             dead_letter: queue(Part::DeadLetter, dead_letter, None),
             transfer_dead_letter: queue(Part::TransferDeadLetter, transfer, None),
             options,
+            created_at: now,
+            updated_at: now,
+            accessed_at: None,
         }
+    }
+
+    pub(super) fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    pub(super) fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+
+    /// When it was last sent to or received from, if ever.
+    pub(super) fn accessed_at(&self) -> Option<Timestamp> {
+        self.accessed_at
+    }
+
+    pub(super) fn access(&mut self, now: Timestamp) {
+        self.accessed_at = Some(now);
     }
 
     pub(super) fn kind(&self) -> &Kind {
@@ -78,8 +102,9 @@ impl Entity {
         &self.options
     }
 
-    pub(super) fn set_options(&mut self, options: QueueOptions) {
+    pub(super) fn set_options(&mut self, options: QueueOptions, now: Timestamp) {
         self.options = options;
+        self.updated_at = now;
     }
 
     pub(super) fn queue(&self, part: Part) -> &Queue {

@@ -39,9 +39,11 @@ pub(crate) use self::delivery::{Delivery, Lock};
 pub(crate) use self::error::BrokerError;
 pub(crate) use self::lock_token::LockToken;
 pub(crate) use self::message_state::MessageState;
+pub(crate) use self::options::FOREVER;
 pub use self::options::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub(crate) use self::rules::{Rule, Rules};
 pub(crate) use self::session::SessionStanding;
+pub(crate) use self::settings::{EntityKind, EntityState};
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
 
@@ -95,6 +97,8 @@ pub(crate) struct QueueCounts {
 pub(crate) struct Broker {
     tier: Tier,
     last_id: u64,
+    /// The instant that was reached: everything due until then has happened.
+    reached: Timestamp,
     names: BTreeMap<String, EntityId>,
     entities: HashMap<EntityId, Entity>,
     consumers: HashMap<ConsumerId, QueueRef>,
@@ -108,6 +112,7 @@ impl Broker {
         Self {
             tier,
             last_id: 0,
+            reached: Timestamp::from_millis(0),
             names: BTreeMap::new(),
             entities: HashMap::new(),
             consumers: HashMap::new(),
@@ -267,6 +272,7 @@ impl Broker {
     /// Each event happens at its own instant. Messages that become available are assigned when all
     /// have happened: nobody could have received, and settled, one in between.
     pub(crate) fn fire_due(&mut self, now: Timestamp) {
+        self.reached = self.reached.max(now);
         let mut touched = BTreeSet::new();
         while let Some((at, due)) = self.effects.agenda.take_due(now) {
             // What should have happened earlier, had a lock not been in the way, happens now.
@@ -317,6 +323,7 @@ impl Broker {
             .entities
             .get_mut(&queue.entity)
             .ok_or(BrokerError::EntityDeleted)?;
+        entity.access(now);
         let (queue, mut step) = entity.step(queue.part, now, &mut self.effects);
         let outcome = run(queue, &mut step);
         self.pass_on(now);

@@ -1,9 +1,44 @@
-//! How the entities are set up, for those who ask.
+//! How the entities are set up and how they stand, for those who ask.
 
-use super::{path, Broker, QueueOptions, QueueRef};
+use super::entity::{Entity, Kind};
+use super::{
+    path, Broker, EntityId, Part, QueueCounts, QueueOptions, SubscriptionOptions, Timestamp,
+};
 use crate::auth::EntityRules;
+use crate::tier::Tier;
+
+/// What an entity is, with what only its kind has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EntityKind<'a> {
+    Queue,
+    Topic { subscriptions: usize },
+    Subscription { options: &'a SubscriptionOptions },
+}
+
+/// An entity as its manager sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EntityState<'a> {
+    pub(crate) kind: EntityKind<'a>,
+    /// In the letters it was created with; of a subscription without the path of its topic.
+    pub(crate) name: &'a str,
+    /// What rules its queues, whatever its kind.
+    pub(crate) options: &'a QueueOptions,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    /// When it was last sent to or received from, if ever.
+    pub(crate) accessed_at: Option<Timestamp>,
+    pub(crate) main: QueueCounts,
+    pub(crate) dead_letter: QueueCounts,
+    pub(crate) transfer_dead_letter: QueueCounts,
+    /// The bytes of all its messages.
+    pub(crate) size: u64,
+}
 
 impl Broker {
+    pub(crate) fn tier(&self) -> Tier {
+        self.tier
+    }
+
     /// The rules of the entity that a path leads to or beneath.
     pub(crate) fn authorization_rules(&self, path: &str) -> Option<EntityRules<'_>> {
         let key = path::name_key(path.trim_matches('/'));
@@ -12,13 +47,66 @@ impl Broker {
             .chain([key.len()])
             .rev()
             .filter_map(|end| key.get(..end));
-        let (path, id) = names.find_map(|name| self.names.get_key_value(name))?;
-        let rules = &self.entities.get(id)?.options().authorization_rules;
-        Some(EntityRules { path, rules })
+        // The keys of a topic are those of its subscriptions too.
+        names.find_map(|name| {
+            let (path, id) = self.names.get_key_value(name)?;
+            let entity = self.entities.get(id)?;
+            let rules = &entity.options().authorization_rules;
+            match entity.kind() {
+                Kind::Queue | Kind::Topic { .. } => Some(EntityRules { path, rules }),
+                Kind::Subscription { .. } => None,
+            }
+        })
     }
 
-    /// The settings of a queue; `None` once it is deleted.
-    pub(crate) fn queue_options(&self, queue: QueueRef) -> Option<&QueueOptions> {
-        Some(self.entities.get(&queue.entity)?.options())
+    /// How an entity stands; `None` if there is none of that path.
+    pub(crate) fn entity_state(&self, path: &str) -> Option<EntityState<'_>> {
+        let id = self.names.get(&path::name_key(path))?;
+        Some(self.entities.get(id)?.state())
+    }
+
+    /// Every queue and topic, in the order of their names.
+    pub(crate) fn queues_and_topics(&self) -> impl Iterator<Item = EntityState<'_>> {
+        self.names
+            .values()
+            .filter_map(|id| Some(self.entities.get(id)?.state()))
+            .filter(|state| !matches!(state.kind, EntityKind::Subscription { .. }))
+    }
+
+    /// The subscriptions of a topic, in the order of their names; none if there is no such topic.
+    pub(crate) fn subscriptions(&self, topic: &str) -> impl Iterator<Item = EntityState<'_>> {
+        let id = self.names.get(&path::name_key(topic));
+        let entity = id.and_then(|id| self.entities.get(id));
+        let subscriptions = entity.and_then(|entity| match entity.kind() {
+            Kind::Topic { subscriptions } => Some(subscriptions),
+            Kind::Queue | Kind::Subscription { .. } => None,
+        });
+        let ids = subscriptions.into_iter().flat_map(|known| known.values());
+        ids.filter_map(|id: &EntityId| Some(self.entities.get(id)?.state()))
+    }
+}
+
+impl Entity {
+    fn state(&self) -> EntityState<'_> {
+        let parts = Part::ALL.into_iter();
+        let messages = parts.flat_map(|part| self.queue(part).messages_from(i64::MIN));
+        EntityState {
+            kind: match self.kind() {
+                Kind::Queue => EntityKind::Queue,
+                Kind::Topic { subscriptions } => EntityKind::Topic {
+                    subscriptions: subscriptions.len(),
+                },
+                Kind::Subscription { options, .. } => EntityKind::Subscription { options },
+            },
+            name: self.name(),
+            options: self.options(),
+            created_at: self.created_at(),
+            updated_at: self.updated_at(),
+            accessed_at: self.accessed_at(),
+            main: self.queue(Part::Main).counts(),
+            dead_letter: self.queue(Part::DeadLetter).counts(),
+            transfer_dead_letter: self.queue(Part::TransferDeadLetter).counts(),
+            size: messages.map(|(_, stored)| stored.message.size()).sum(),
+        }
     }
 }

@@ -74,17 +74,14 @@ fn check_auto_delete(value: Duration) -> Result<(), BrokerError> {
     check_span("AutoDeleteOnIdle", value, allowed, "at least 5 minutes")
 }
 
-fn check_duplicate_window(window: Option<Duration>) -> Result<(), BrokerError> {
+fn check_duplicate_window(window: Duration) -> Result<(), BrokerError> {
     let allowed = Duration::from_secs(20)..=Duration::from_secs(7 * 24 * 3600);
-    match window {
-        Some(window) => check_span(
-            "DuplicateDetectionHistoryTimeWindow",
-            window,
-            allowed,
-            "20 seconds to 7 days",
-        ),
-        None => Ok(()),
-    }
+    check_span(
+        "DuplicateDetectionHistoryTimeWindow",
+        window,
+        allowed,
+        "20 seconds to 7 days",
+    )
 }
 
 fn check_locks(duration: Duration) -> Result<(), BrokerError> {

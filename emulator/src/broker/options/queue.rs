@@ -19,7 +19,8 @@ pub struct QueueOptions {
     pub(crate) requires_session: bool,
     pub(crate) default_message_time_to_live: Duration,
     pub(crate) dead_lettering_on_message_expiration: bool,
-    pub(crate) duplicate_detection: Option<Duration>,
+    pub(crate) requires_duplicate_detection: bool,
+    pub(crate) duplicate_detection_history_time_window: Duration,
     pub(crate) max_delivery_count: u32,
     pub(crate) enable_batched_operations: bool,
     pub(crate) authorization_rules: Vec<AuthorizationRule>,
@@ -29,6 +30,7 @@ pub struct QueueOptions {
     pub(crate) support_ordering: bool,
     pub(crate) auto_delete_on_idle: Duration,
     pub(crate) enable_partitioning: bool,
+    pub(crate) enable_express: bool,
     pub(crate) forward_dead_lettered_messages_to: Option<String>,
     pub(crate) max_message_size_in_kilobytes: Option<u64>,
 }
@@ -41,16 +43,18 @@ impl Default for QueueOptions {
             requires_session: false,
             default_message_time_to_live: FOREVER,
             dead_lettering_on_message_expiration: false,
-            duplicate_detection: None,
+            requires_duplicate_detection: false,
+            duplicate_detection_history_time_window: Duration::from_secs(600),
             max_delivery_count: 10,
             enable_batched_operations: true,
             authorization_rules: Vec::new(),
             status: EntityStatus::Active,
             forward_to: None,
             user_metadata: None,
-            support_ordering: false,
+            support_ordering: true,
             auto_delete_on_idle: FOREVER,
             enable_partitioning: false,
+            enable_express: false,
             forward_dead_lettered_messages_to: None,
             max_message_size_in_kilobytes: None,
         }
@@ -102,7 +106,8 @@ impl QueueOptions {
     /// Drops messages whose message id was seen within this window; 20 seconds to 7 days, off unless set.
     #[must_use]
     pub fn duplicate_detection(mut self, window: Duration) -> Self {
-        self.duplicate_detection = Some(window);
+        self.requires_duplicate_detection = true;
+        self.duplicate_detection_history_time_window = window;
         self
     }
 
@@ -169,6 +174,13 @@ impl QueueOptions {
         self
     }
 
+    /// A hint to the service about its store; kept and given back.
+    #[must_use]
+    pub fn enable_express(mut self, enable: bool) -> Self {
+        self.enable_express = enable;
+        self
+    }
+
     /// The largest message in the premium tier; 1,024 to 102,400 KiB, 1,024 unless set.
     #[must_use]
     pub fn max_message_size_in_kilobytes(mut self, kilobytes: u64) -> Self {
@@ -176,11 +188,17 @@ impl QueueOptions {
         self
     }
 
+    /// For how long the ids of messages are remembered; `None` if they are not.
+    pub(crate) fn duplicate_window(&self) -> Option<Duration> {
+        self.requires_duplicate_detection
+            .then_some(self.duplicate_detection_history_time_window)
+    }
+
     pub(crate) fn check(&self) -> Result<(), BrokerError> {
         check_locks(self.lock_duration)?;
         check_size(self.max_size_in_megabytes)?;
         check_time_to_live(self.default_message_time_to_live)?;
-        check_duplicate_window(self.duplicate_detection)?;
+        check_duplicate_window(self.duplicate_detection_history_time_window)?;
         check_delivery_count(self.max_delivery_count)?;
         check_metadata(self.user_metadata.as_deref())?;
         check_auto_delete(self.auto_delete_on_idle)?;

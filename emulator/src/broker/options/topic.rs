@@ -16,7 +16,8 @@ use crate::broker::BrokerError;
 pub struct TopicOptions {
     pub(crate) default_message_time_to_live: Duration,
     pub(crate) max_size_in_megabytes: u64,
-    pub(crate) duplicate_detection: Option<Duration>,
+    pub(crate) requires_duplicate_detection: bool,
+    pub(crate) duplicate_detection_history_time_window: Duration,
     pub(crate) enable_batched_operations: bool,
     pub(crate) authorization_rules: Vec<AuthorizationRule>,
     pub(crate) status: EntityStatus,
@@ -24,6 +25,7 @@ pub struct TopicOptions {
     pub(crate) support_ordering: bool,
     pub(crate) auto_delete_on_idle: Duration,
     pub(crate) enable_partitioning: bool,
+    pub(crate) enable_express: bool,
     pub(crate) max_message_size_in_kilobytes: Option<u64>,
 }
 
@@ -32,14 +34,16 @@ impl Default for TopicOptions {
         Self {
             default_message_time_to_live: FOREVER,
             max_size_in_megabytes: 1_024,
-            duplicate_detection: None,
+            requires_duplicate_detection: false,
+            duplicate_detection_history_time_window: Duration::from_secs(600),
             enable_batched_operations: true,
             authorization_rules: Vec::new(),
             status: EntityStatus::Active,
             user_metadata: None,
-            support_ordering: false,
+            support_ordering: true,
             auto_delete_on_idle: FOREVER,
             enable_partitioning: false,
+            enable_express: false,
             max_message_size_in_kilobytes: None,
         }
     }
@@ -68,7 +72,8 @@ impl TopicOptions {
     /// Drops messages whose message id was seen within this window; 20 seconds to 7 days, off unless set.
     #[must_use]
     pub fn duplicate_detection(mut self, window: Duration) -> Self {
-        self.duplicate_detection = Some(window);
+        self.requires_duplicate_detection = true;
+        self.duplicate_detection_history_time_window = window;
         self
     }
 
@@ -114,6 +119,13 @@ impl TopicOptions {
         self
     }
 
+    /// A hint to the service about its store; kept and given back.
+    #[must_use]
+    pub fn enable_express(mut self, enable: bool) -> Self {
+        self.enable_express = enable;
+        self
+    }
+
     /// The largest message in the premium tier; 1,024 to 102,400 KiB, 1,024 unless set.
     #[must_use]
     pub fn max_message_size_in_kilobytes(mut self, kilobytes: u64) -> Self {
@@ -126,7 +138,8 @@ impl TopicOptions {
         QueueOptions {
             default_message_time_to_live: self.default_message_time_to_live,
             max_size_in_megabytes: self.max_size_in_megabytes,
-            duplicate_detection: self.duplicate_detection,
+            requires_duplicate_detection: self.requires_duplicate_detection,
+            duplicate_detection_history_time_window: self.duplicate_detection_history_time_window,
             enable_batched_operations: self.enable_batched_operations,
             authorization_rules: self.authorization_rules.clone(),
             status: self.status,
@@ -134,6 +147,7 @@ impl TopicOptions {
             support_ordering: self.support_ordering,
             auto_delete_on_idle: self.auto_delete_on_idle,
             enable_partitioning: self.enable_partitioning,
+            enable_express: self.enable_express,
             max_message_size_in_kilobytes: self.max_message_size_in_kilobytes,
             ..QueueOptions::default()
         }
@@ -142,7 +156,7 @@ impl TopicOptions {
     pub(crate) fn check(&self) -> Result<(), BrokerError> {
         check_time_to_live(self.default_message_time_to_live)?;
         check_size(self.max_size_in_megabytes)?;
-        check_duplicate_window(self.duplicate_detection)?;
+        check_duplicate_window(self.duplicate_detection_history_time_window)?;
         check_metadata(self.user_metadata.as_deref())?;
         check_auto_delete(self.auto_delete_on_idle)?;
         check_message_size(self.max_message_size_in_kilobytes)

@@ -5,3 +5,5 @@ mod authorization;
 mod entity_keys;
 mod exchange;
 mod queues;
+mod recordings;
+mod topics;

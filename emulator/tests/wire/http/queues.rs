@@ -1,6 +1,8 @@
 //! Queues by the management API.
 
-use servicebus_emulator::{Emulator, MessageCounts};
+use std::time::Duration;
+
+use servicebus_emulator::{Emulator, MessageCounts, Tier};
 
 use super::exchange::{entry, request, update};
 
@@ -141,4 +143,129 @@ fn an_unknown_version_of_the_api_is_refused() {
     }
     let answer = request(&emulator, "GET", "/orders?api-version=1999-01", "");
     assert_eq!(answer.status, 400, "{answer:?}");
+}
+
+#[test]
+fn every_setting_comes_back() {
+    let emulator = Emulator::builder().queue("target").start().unwrap();
+    let elements =
+        "<LockDuration>PT13S</LockDuration><MaxSizeInMegabytes>3072</MaxSizeInMegabytes>\
+         <RequiresSession>true</RequiresSession>\
+         <DefaultMessageTimeToLive>PT11M</DefaultMessageTimeToLive>\
+         <DeadLetteringOnMessageExpiration>true</DeadLetteringOnMessageExpiration>\
+         <DuplicateDetectionHistoryTimeWindow>PT12M</DuplicateDetectionHistoryTimeWindow>\
+         <MaxDeliveryCount>14</MaxDeliveryCount>\
+         <EnableBatchedOperations>false</EnableBatchedOperations><Status>SendDisabled</Status>\
+         <UserMetadata> a &lt; b </UserMetadata><AutoDeleteOnIdle>PT10M</AutoDeleteOnIdle>\
+         <EnableExpress>true</EnableExpress>";
+    let path = format!("/orders?{VERSION}");
+    let body = entry("QueueDescription", elements);
+    let created = request(&emulator, "PUT", &path, &body);
+    assert_eq!(created.status, 201, "{created:?}");
+    let shown = request(&emulator, "GET", &path, "");
+    for element in elements
+        .split_inclusive("</")
+        .map(|text| text.trim_end_matches("</"))
+    {
+        let element = element.split_once('>').map_or("", |(_, element)| element);
+        assert!(shown.body.contains(element), "{element}: {shown:?}");
+    }
+    assert_eq!(shown.element("AccessedAt"), Some("0001-01-01T00:00:00Z"));
+}
+
+#[test]
+fn an_update_replaces_all_settings_and_answers_with_what_was_sent() {
+    let emulator = Emulator::builder().start().unwrap();
+    let path = format!("/orders?{VERSION}");
+    let first = "<LockDuration>PT13S</LockDuration><MaxDeliveryCount>7</MaxDeliveryCount>";
+    request(&emulator, "PUT", &path, &entry("QueueDescription", first));
+    let tag = |emulator: &Emulator| {
+        let shown = request(emulator, "GET", &path, "");
+        shown.header("etag").unwrap().to_owned()
+    };
+    let before = tag(&emulator);
+    emulator.advance(Duration::from_secs(1));
+    let body = entry("QueueDescription", "<LockDuration>PT20S</LockDuration>");
+    let updated = update(&emulator, &path, &body);
+    assert_eq!(updated.status, 200, "{updated:?}");
+    assert_eq!(updated.header("etag"), Some(before.as_str()), "the old tag");
+    assert_eq!(updated.element("LockDuration"), Some("PT20S"));
+    assert_eq!(updated.element("MaxDeliveryCount"), None);
+    assert_eq!(updated.element("published"), None);
+    let shown = request(&emulator, "GET", &path, "");
+    assert_eq!(shown.element("MaxDeliveryCount"), Some("10"));
+    assert_ne!(tag(&emulator), before);
+}
+
+#[test]
+fn what_cannot_change_is_refused_in_the_services_words() {
+    let emulator = Emulator::builder().queue("orders").start().unwrap();
+    for (elements, text) in [
+        (
+            "<RequiresSession>true</RequiresSession>",
+            "SubCode=40000. The value for the RequiresSession property of an existing Queue \
+             cannot be changed. To know more visit",
+        ),
+        (
+            "<LockDuration>P25D</LockDuration>",
+            "SubCode=40000. The supplied lock time exceeds the allowed maximum of '5' minutes. To \
+             know more visit https://aka.ms/sbResourceMgrExceptions. &#13;\nParameter name: \
+             LockDuration&#13;\nActual value was 25.00:00:00. TrackingId:",
+        ),
+    ] {
+        let body = entry("QueueDescription", elements);
+        let answer = update(&emulator, &format!("/orders?{VERSION}"), &body);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        let detail = answer.element("Detail").unwrap();
+        assert!(detail.starts_with(text), "{detail}");
+    }
+}
+
+#[test]
+fn a_setting_of_a_later_version_is_refused() {
+    let emulator = Emulator::builder().tier(Tier::Premium).start().unwrap();
+    let size = "<MaxMessageSizeInKilobytes>2048</MaxMessageSizeInKilobytes>";
+    let body = entry("QueueDescription", size);
+    let old = request(&emulator, "PUT", "/orders?api-version=2017-04", &body);
+    assert_eq!(old.status, 400, "{old:?}");
+    let new = request(&emulator, "PUT", "/orders?api-version=2021-05", &body);
+    assert_eq!(new.element("MaxMessageSizeInKilobytes"), Some("2048"));
+    let old = request(&emulator, "GET", "/orders?api-version=2017-04", "");
+    assert_eq!(old.element("MaxMessageSizeInKilobytes"), None);
+}
+
+#[test]
+fn a_list_comes_in_pages() {
+    let mut setup = Emulator::builder();
+    for number in 0..5 {
+        setup = setup.queue(format!("q{number}"));
+    }
+    let emulator = setup.start().unwrap();
+    let page = |query: &str| {
+        let path = format!("/$Resources/queues?{query}{VERSION}");
+        let answer = request(&emulator, "GET", &path, "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let titles: Vec<String> = answer
+            .body
+            .split("<title type=\"text\">q")
+            .skip(1)
+            .map(|rest| rest[..1].to_owned())
+            .collect();
+        (titles.concat(), answer.body.contains("rel=\"next\""))
+    };
+    assert_eq!(page(""), ("01234".to_owned(), false));
+    assert_eq!(page("$skip=0&$top=2&"), ("01".to_owned(), true));
+    assert_eq!(page("$skip=4&$top=2&"), ("4".to_owned(), false));
+    assert_eq!(page("$skip=9&"), (String::new(), false));
+    let wrong = request(
+        &emulator,
+        "GET",
+        &format!("/$Resources/queues?$skip=-1&{VERSION}"),
+        "",
+    );
+    let detail = wrong.element("Detail").unwrap();
+    assert!(
+        detail.starts_with("Parameter 'skip' should be non-negative integer."),
+        "{detail}"
+    );
 }

@@ -1,0 +1,97 @@
+//! The settings of a subscription as `SubscriptionDescription`.
+
+use super::description_writer::DescriptionWriter;
+use super::fault::Fault;
+use super::fields::{status_name, Fields};
+use super::message_counts::MessageCounts;
+use super::request::Inquiry;
+use super::target::ApiVersion;
+use super::xml::Element;
+use crate::broker::{EntityState, SubscriptionOptions};
+
+pub(super) const NAME: &str = "SubscriptionDescription";
+
+/// Takes the settings out of a description; `options` has what applies where it says nothing.
+pub(super) fn read(
+    description: &Element,
+    mut options: SubscriptionOptions,
+) -> Result<SubscriptionOptions, Fault> {
+    let fields = Fields(description);
+    fields.lock_duration(&mut options.lock_duration)?;
+    fields.flag("RequiresSession", &mut options.requires_session)?;
+    fields.span(
+        "DefaultMessageTimeToLive",
+        &mut options.default_message_time_to_live,
+    )?;
+    fields.flag(
+        "DeadLetteringOnMessageExpiration",
+        &mut options.dead_lettering_on_message_expiration,
+    )?;
+    fields.flag(
+        "DeadLetteringOnFilterEvaluationExceptions",
+        &mut options.dead_lettering_on_filter_errors,
+    )?;
+    fields.number("MaxDeliveryCount", &mut options.max_delivery_count)?;
+    fields.flag(
+        "EnableBatchedOperations",
+        &mut options.enable_batched_operations,
+    )?;
+    fields.status(&mut options.status)?;
+    fields.target("ForwardTo", &mut options.forward_to);
+    fields.user_metadata(&mut options.user_metadata);
+    fields.target(
+        "ForwardDeadLetteredMessagesTo",
+        &mut options.forward_dead_lettered_messages_to,
+    );
+    fields.span("AutoDeleteOnIdle", &mut options.auto_delete_on_idle)?;
+    Ok(options)
+}
+
+/// Writes what a create or update is answered with, and for a look the changing parts as well.
+pub(super) fn write(
+    subscription: &EntityState<'_>,
+    options: &SubscriptionOptions,
+    inquiry: &Inquiry,
+    version: ApiVersion,
+    whole: bool,
+) -> Element {
+    // Messages of a subscription are scheduled at its topic.
+    let counts = MessageCounts::of(subscription);
+    let mut out = DescriptionWriter::new(NAME);
+    out.put_span("LockDuration", options.lock_duration)
+        .put("RequiresSession", options.requires_session)
+        .put_span(
+            "DefaultMessageTimeToLive",
+            options.default_message_time_to_live,
+        )
+        .put(
+            "DeadLetteringOnMessageExpiration",
+            options.dead_lettering_on_message_expiration,
+        )
+        .put(
+            "DeadLetteringOnFilterEvaluationExceptions",
+            options.dead_lettering_on_filter_errors,
+        )
+        .put("MessageCount", counts.total())
+        .put("MaxDeliveryCount", options.max_delivery_count)
+        .put("EnableBatchedOperations", options.enable_batched_operations)
+        .put("Status", status_name(options.status))
+        .put_some("ForwardTo", inquiry.entity_url(&options.forward_to))
+        .put_instant("CreatedAt", subscription.created_at)
+        .put_instant("UpdatedAt", subscription.updated_at)
+        .put_accessed(subscription.accessed_at)
+        .put_some("UserMetadata", options.user_metadata.as_deref());
+    if whole {
+        out.put_counts(counts);
+    }
+    out.put_some(
+        "ForwardDeadLetteredMessagesTo",
+        inquiry.entity_url(&options.forward_dead_lettered_messages_to),
+    )
+    .put_span("AutoDeleteOnIdle", options.auto_delete_on_idle)
+    .put("EntityAvailabilityStatus", "Available");
+    if version >= ApiVersion::V2021_05 {
+        out.put("IsClientAffine", false);
+    }
+    out.finish()
+}
