@@ -286,7 +286,10 @@ impl Emulator {
         clippy::panic,
         reason = "only a panic ends the thread before its handle, and tests must not miss it"
     )]
-    fn ask<T: Send + 'static>(&self, run: impl FnOnce(&mut Hub) -> T + Send + 'static) -> T {
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&mut Hub) -> T + Send + 'static,
+    ) -> T {
         let (reply, answer) = std_mpsc::sync_channel(1);
         let command: Command = Box::new(move |hub| {
             // The receiver waits below; it is gone only if its thread was killed.

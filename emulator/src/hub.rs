@@ -12,6 +12,7 @@ use crate::broker::{
     Timestamp, TopicOptions,
 };
 use crate::clock::{MessageClock, TransportClock};
+use crate::fault::{Fault, FaultId, InvalidFault, Script};
 
 /// Borrowed for as long as one wake-up of a task takes, never across an await.
 pub(crate) type SharedHub = Rc<RefCell<Hub>>;
@@ -22,6 +23,13 @@ const NOTE_LENGTH: usize = 500;
 /// Names a connection of one emulator; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PeerId(u64);
+
+impl PeerId {
+    /// Counted from 1, in the order in which clients connect.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// How a connection is reached.
 #[derive(Debug)]
@@ -36,6 +44,7 @@ struct PeerEntry {
 pub(crate) struct Hub {
     pub(crate) broker: Broker,
     pub(crate) tokens: TokenChecker,
+    pub(crate) faults: Script,
     message_clock: MessageClock,
     transport_clock: TransportClock,
     peers: HashMap<PeerId, PeerEntry>,
@@ -56,6 +65,7 @@ impl Hub {
         Self {
             broker,
             tokens,
+            faults: Script::default(),
             message_clock,
             transport_clock: TransportClock::default(),
             peers: HashMap::new(),
@@ -268,6 +278,26 @@ impl Hub {
     /// How often an entity was deleted or set up anew.
     pub(crate) fn entity_changes(&self) -> u64 {
         self.entity_changes
+    }
+
+    /// Sets a fault; what it does at once, it does as soon as the connections are woken.
+    pub(crate) fn inject(&mut self, fault: Fault) -> Result<FaultId, InvalidFault> {
+        let id = self.faults.inject(fault)?;
+        self.wake_all();
+        Ok(id)
+    }
+
+    /// Takes a fault back; `false` if it is not set.
+    pub(crate) fn clear_fault(&mut self, id: FaultId) -> bool {
+        let was_set = self.faults.clear(id);
+        self.wake_all();
+        was_set
+    }
+
+    /// Takes every fault back.
+    pub(crate) fn clear_faults(&mut self) {
+        self.faults.clear_all();
+        self.wake_all();
     }
 
     /// Records something about a connection for the messages of failing tests.

@@ -16,6 +16,8 @@
 //! Two clocks make time testable. *Message time* rules locks and stamps and moves by
 //! [`Emulator::advance`]; *transport time* rules heartbeats and tokens and moves by
 //! [`Emulator::advance_transport`].
+//!
+//! What can go wrong can be made to go wrong: [`Emulator::inject`] takes a [`Fault`].
 
 mod admin;
 mod auth;
@@ -23,6 +25,7 @@ mod broker;
 mod builder;
 mod clock;
 mod emulator;
+mod fault;
 mod filter;
 #[doc(hidden)]
 pub mod fuzz;
@@ -40,4 +43,5 @@ mod wire;
 pub use self::broker::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub use self::builder::{EmulatorBuilder, StartError};
 pub use self::emulator::{Emulator, EntityError, MessageCounts};
+pub use self::fault::{Direction, Fault, FaultId, FrameKind, InvalidFault};
 pub use self::tier::{Tier, UnknownTier};

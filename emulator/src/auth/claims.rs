@@ -41,6 +41,11 @@ impl Claims {
         self.whole_namespace = true;
     }
 
+    /// Makes every grant void at once.
+    pub(crate) fn expire(&mut self) {
+        self.grants.clear();
+    }
+
     /// The Unix second at which the next grant becomes void.
     pub(crate) fn next_expiry(&self) -> Option<u64> {
         self.grants.iter().map(|grant| grant.expires_at).min()

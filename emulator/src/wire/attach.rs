@@ -9,7 +9,8 @@ use servicebus_amqp::LinkId;
 
 use super::address::Node;
 use super::delivery::DeliveryLink;
-use super::intake::{IntakeLink, CREDIT};
+use super::fault_points::LinkLabel;
+use super::intake::IntakeLink;
 use super::peer::{Link, Peer, RequestNode};
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
@@ -29,6 +30,12 @@ const MAX_BATCH_SIZE: &str = "com.microsoft:max-message-batch-size";
 
 impl Peer {
     pub(super) fn attach_requested(&mut self, link: LinkId, attach: Attach, hub: &mut Hub) {
+        if let Some(attach) = self.attach_past_faults(link, attach, hub) {
+            self.answer_attach(link, attach, hub);
+        }
+    }
+
+    pub(super) fn answer_attach(&mut self, link: LinkId, attach: Attach, hub: &mut Hub) {
         let outcome = match node_of(&attach) {
             Err(refusal) => Err((refusal, String::new())),
             Ok(node) => self
@@ -147,10 +154,11 @@ impl Peer {
     ) {
         let name = &attach.name;
         hub.note(self.id, &format!("link {name:?} attached"));
+        self.labels.insert(link, LinkLabel::of(&attach));
         let answer = answer_to(attach, properties, &granted, hub);
         self.connection.accept(link, answer);
         match &granted {
-            Link::Intake(_) | Link::Requests(_) => self.connection.set_credit(link, CREDIT),
+            Link::Intake(_) | Link::Requests(_) => self.give_credit(link, hub),
             Link::Delivery(delivery) => {
                 self.consumers.insert(delivery.consumer, link);
             }
@@ -186,7 +194,7 @@ fn request_link(node: RequestNode, client_sends: bool, attach: &Attach) -> Link 
     Link::Replies(ReplyLink::new(node, attach.name.clone(), address))
 }
 
-fn node_of(attach: &Attach) -> Result<Node, Refusal> {
+pub(super) fn node_of(attach: &Attach) -> Result<Node, Refusal> {
     let address = match attach.role {
         Role::Sender => {
             if let Some(TargetArchetype::Coordinator(_)) = attach.target.as_deref() {
@@ -212,7 +220,7 @@ fn target_address(attach: &Attach) -> Option<&str> {
     }
 }
 
-fn path_of(node: &Node) -> String {
+pub(super) fn path_of(node: &Node) -> String {
     match node {
         Node::Cbs => "$cbs".to_owned(),
         Node::Management { entity } => format!("{entity}/$management"),

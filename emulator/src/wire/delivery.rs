@@ -11,6 +11,7 @@ use super::peer::{Link, Peer};
 use super::refusal::Refusal;
 use super::verdict;
 use crate::broker::{BrokerError, ConsumerId, Delivery, LockToken, QueueRef, SessionStanding};
+use crate::fault::{Answer, Step};
 use crate::hub::Hub;
 
 /// With more than this waiting to be written, a connection takes no more messages from the broker.
@@ -56,7 +57,7 @@ impl Peer {
             // The credit counts from the moment on in which there is a session.
             Some(Link::SessionWait(wait)) => wait.consumer,
             Some(Link::Replies(link)) => {
-                link.flush(id, &mut self.connection);
+                link.flush(id, &mut self.connection, hub.transport_clock().now());
                 if drain {
                     self.connection.drained(id);
                 }
@@ -107,6 +108,7 @@ impl Peer {
             return true;
         }
         let limit = self.connection.remote_max_message_size(id);
+        let mut severed = None;
         loop {
             if self.connection.buffered_output() > OUTPUT_LIMIT
                 || self.connection.queued(id) > WINDOW_LIMIT
@@ -134,6 +136,15 @@ impl Peer {
                     break;
                 }
             }
+            let label = self.labels.get(&id);
+            severed = label.and_then(|label| label.severed(self.id, hub));
+            if severed.is_some() {
+                break;
+            }
+        }
+        if let Some((what, reason)) = severed {
+            self.sever(id, what, reason, hub);
+            return true;
         }
         if hub.broker.finish_drain(consumer, now) {
             self.connection.drained(id);
@@ -148,7 +159,7 @@ impl Peer {
         self.detach_with(id, &refusal, hub);
     }
 
-    fn detach_with(&mut self, id: LinkId, refusal: &Refusal, hub: &mut Hub) {
+    pub(super) fn detach_with(&mut self, id: LinkId, refusal: &Refusal, hub: &mut Hub) {
         let now = hub.now();
         let queue = self.links.get(&id).and_then(Link::queue);
         let path = queue.and_then(|queue| hub.broker.path(queue));
@@ -184,14 +195,23 @@ impl Peer {
             return;
         };
         let now = hub.now();
-        let outcome =
-            verdict.and_then(|settlement| Ok(hub.broker.settle(queue, token, settlement, now)?));
+        let fault = self.fault_on_link(Step::Settlement, id, hub);
+        let outcome = match &fault {
+            Some(Answer::Refuse(reason)) => Err(Refusal::from(reason.clone())),
+            _ => verdict
+                .and_then(|settlement| Ok(hub.broker.settle(queue, token, settlement, now)?)),
+        };
         let answer = match outcome {
             Ok(()) => verdict::confirmation(&state),
             Err(refusal) => self.refused_verdict(&refusal, queue, hub),
         };
-        if !settled {
-            self.connection.dispose(id, number, Some(answer), true);
+        match fault {
+            _ if settled => {}
+            Some(Answer::Delay(by)) => self.delay_disposition(by, id, number, answer, hub),
+            Some(Answer::Drop) => {}
+            _ => {
+                self.connection.dispose(id, number, Some(answer), true);
+            }
         }
     }
 

@@ -7,11 +7,12 @@ use super::peer::Peer;
 use super::refusal::Refusal;
 use super::verdict;
 use crate::broker::QueueRef;
+use crate::fault::{Answer, Step};
 use crate::hub::Hub;
 use crate::message::{unpack_batch, Message, BATCH_FORMAT};
 
 /// The credit of a sender; it is restored when half of it is used up.
-pub(super) const CREDIT: u32 = 1_000;
+const CREDIT: u32 = 1_000;
 
 /// A link on which the client sends messages.
 #[derive(Debug)]
@@ -28,7 +29,12 @@ impl Peer {
         hub: &mut Hub,
     ) {
         let now = hub.now();
-        let state = match store(queue, delivery, hub) {
+        let fault = self.fault_on_link(Step::Message, link, hub);
+        let stored = match &fault {
+            Some(Answer::Refuse(reason)) => Err(Refusal::from(reason.clone())),
+            Some(Answer::Delay(_) | Answer::Drop) | None => store(queue, delivery, hub),
+        };
+        let state = match stored {
             Ok(()) => verdict::accepted(),
             Err(refusal) => {
                 hub.note(self.id, &format!("message refused: {}", refusal.text()));
@@ -36,16 +42,34 @@ impl Peer {
                 verdict::rejected(refusal.error(path, now))
             }
         };
-        self.acknowledge(link, delivery, state);
+        match fault {
+            Some(Answer::Delay(by)) if !delivery.settled => {
+                self.delay_disposition(by, link, delivery.id, state, hub);
+            }
+            Some(Answer::Drop) if !delivery.settled => {}
+            _ => self.acknowledge(link, delivery, state, hub),
+        }
+        self.message_passed(link, hub);
     }
 
     /// Settles a delivery of the client, whatever settle mode it asked for: SDKs wait for just this.
-    pub(super) fn acknowledge(&mut self, link: LinkId, delivery: &Delivery, state: DeliveryState) {
+    pub(super) fn acknowledge(
+        &mut self,
+        link: LinkId,
+        delivery: &Delivery,
+        state: DeliveryState,
+        hub: &mut Hub,
+    ) {
         if !delivery.settled {
             self.connection
                 .dispose(link, delivery.id, Some(state), true);
         }
-        if self.connection.credit(link) <= CREDIT / 2 {
+        self.give_credit(link, hub);
+    }
+
+    /// Gives a sender the credit that it has used up, once that is half of it.
+    pub(super) fn give_credit(&mut self, link: LinkId, hub: &mut Hub) {
+        if self.connection.credit(link) <= CREDIT / 2 && !self.withholds_credit(link, hub) {
             self.connection.set_credit(link, CREDIT);
         }
     }

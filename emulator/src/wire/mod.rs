@@ -3,7 +3,9 @@
 mod address;
 mod attach;
 mod cbs;
+mod delayed;
 mod delivery;
+mod fault_points;
 mod intake;
 mod management;
 mod message_bytes;

@@ -4,16 +4,20 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use servicebus_amqp::types::definitions::Error;
 use servicebus_amqp::{Connection, Event, LinkId};
 
 use super::attach::{ANY_RIGHT, LISTEN, SEND};
+use super::delayed::Delayed;
 use super::delivery::DeliveryLink;
+use super::fault_points::LinkLabel;
 use super::intake::IntakeLink;
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
 use super::session_wait::SessionWait;
 use crate::auth::{Claims, Right};
 use crate::broker::{BrokerError, ConsumerId, QueueRef};
+use crate::fault::{FaultId, Step};
 use crate::hub::{Hub, PeerId};
 
 /// A node that answers requests.
@@ -78,6 +82,15 @@ pub(super) struct Peer {
     /// The host that the client meant to reach.
     pub(super) hostname: String,
     pub(super) links: BTreeMap<LinkId, Link>,
+    /// How faults know the links.
+    pub(super) labels: BTreeMap<LinkId, LinkLabel>,
+    /// What faults have put off.
+    pub(super) delayed: Delayed,
+    /// Why the connection is to be closed.
+    pub(super) closing: Option<Error>,
+    /// The last fault of which the connection has heard.
+    pub(super) faults_seen: FaultId,
+    pub(super) fault_revision: u64,
     pub(super) consumers: HashMap<ConsumerId, LinkId>,
     /// Consumers that may have something to take.
     pub(super) pending: BTreeSet<ConsumerId>,
@@ -87,13 +100,18 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn new(id: PeerId, connection: Connection) -> Self {
+    pub(super) fn new(id: PeerId, connection: Connection, hub: &Hub) -> Self {
         Self {
             id,
             connection,
             claims: Claims::default(),
             hostname: String::new(),
             links: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            delayed: Delayed::default(),
+            closing: None,
+            faults_seen: hub.faults.last(),
+            fault_revision: hub.faults.revision(),
             consumers: HashMap::new(),
             pending: BTreeSet::new(),
             waits: BTreeSet::new(),
@@ -115,6 +133,8 @@ impl Peer {
             self.detach_orphans(hub);
         }
         self.end_waits(hub);
+        self.catch_up(hub);
+        self.notice_faults(hub);
         any
     }
 
@@ -122,7 +142,11 @@ impl Peer {
     pub(super) fn next_alarm(&self) -> Option<Duration> {
         let expiry = self.claims.next_expiry().map(Duration::from_secs);
         let wait = self.waits.first().map(|(deadline, _)| *deadline);
-        expiry.into_iter().chain(wait).min()
+        expiry
+            .into_iter()
+            .chain(wait)
+            .chain(self.delayed.next())
+            .min()
     }
 
     fn handle(&mut self, event: Event, hub: &mut Hub) {
@@ -131,7 +155,12 @@ impl Peer {
                 mechanism,
                 response,
             } => self.authenticate(&mechanism, &response, hub),
-            Event::Opened(open) => self.hostname = open.hostname.unwrap_or_default(),
+            Event::Opened(open) => {
+                self.hostname = open.hostname.unwrap_or_default();
+                if let Some(refusal) = self.refused_by_fault(Step::Open, hub) {
+                    self.close(&refusal, hub);
+                }
+            }
             Event::AttachRequested { link, attach } => self.attach_requested(link, *attach, hub),
             Event::Delivery { link, delivery } => match self.links.get(&link) {
                 Some(Link::Intake(intake)) => {
@@ -175,6 +204,7 @@ impl Peer {
                 .is_some_and(|(name, key)| hub.tokens.knows_key(name, key)),
             _ => true,
         };
+        let accepted = accepted && self.refused_by_fault(Step::Sasl, hub).is_none();
         if accepted && mechanism == "PLAIN" {
             self.claims.add_namespace();
         }
@@ -185,6 +215,8 @@ impl Peer {
 
     /// A link is gone, or about to be.
     pub(super) fn detached(&mut self, link: LinkId, hub: &mut Hub) {
+        self.labels.remove(&link);
+        self.delayed.forget(link);
         let consumer = match self.links.remove(&link) {
             Some(Link::Delivery(delivery)) => delivery.consumer,
             Some(Link::SessionWait(wait)) => {
@@ -199,7 +231,7 @@ impl Peer {
     }
 
     /// Takes the links whose entity is gone or disabled, or whose token has expired.
-    fn detach_orphans(&mut self, hub: &mut Hub) {
+    pub(super) fn detach_orphans(&mut self, hub: &mut Hub) {
         let second = hub.transport_clock().unix_seconds();
         let now = hub.now();
         let mut orphans = Vec::new();

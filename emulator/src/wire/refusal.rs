@@ -1,11 +1,14 @@
 //! How a refusal looks on the wire: a condition, a status code, a description in the service's manner.
 
+use std::borrow::Cow;
+
 use chrono::DateTime;
 use serde_amqp::primitives::Symbol;
 use servicebus_amqp::types::definitions::{Error, ErrorCondition};
 
 use crate::auth::{Right, TokenError};
 use crate::broker::{BrokerError, Timestamp};
+use crate::fault::Reason;
 use crate::guid::new_guid;
 use crate::namespace;
 
@@ -13,15 +16,19 @@ use crate::namespace;
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     /// The AMQP error condition.
-    pub(super) condition: &'static str,
+    pub(super) condition: Cow<'static, str>,
     /// The status code of a request that fails so.
     pub(super) status: i32,
     text: String,
 }
 
 impl Refusal {
-    pub(super) fn new(condition: &'static str, status: i32, text: impl Into<String>) -> Self {
-        let text = text.into();
+    pub(super) fn new(
+        condition: impl Into<Cow<'static, str>>,
+        status: i32,
+        text: impl Into<String>,
+    ) -> Self {
+        let (condition, text) = (condition.into(), text.into());
         Self {
             condition,
             status,
@@ -75,7 +82,7 @@ impl Refusal {
 
     pub(super) fn error(&self, entity: &str, now: Timestamp) -> Error {
         Error {
-            condition: ErrorCondition::Custom(Symbol::from(self.condition)),
+            condition: ErrorCondition::Custom(Symbol::from(&*self.condition)),
             description: Some(self.description(entity, now)),
             info: None,
         }
@@ -125,6 +132,12 @@ impl From<BrokerError> for Refusal {
             | BrokerError::DeadLetterOfDeadLetter { .. } => ("amqp:not-allowed", 400),
         };
         Self::new(condition, status, error.to_string())
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self::new(reason.condition, reason.status, reason.text)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The links on which requests are answered, and which of them an answer belongs on.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 use servicebus_amqp::{Connection, LinkId, OutgoingDelivery, SendError};
@@ -18,7 +19,8 @@ pub(super) struct ReplyLink {
     name: String,
     /// The client's end of the link.
     address: Option<String>,
-    waiting: VecDeque<Bytes>,
+    /// Each with the instant of transport time before which it is not to be sent.
+    waiting: VecDeque<(Duration, Bytes)>,
     sent: u64,
 }
 
@@ -49,17 +51,22 @@ impl ReplyLink {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        let bytes: usize = self.waiting.iter().map(Bytes::len).sum();
+        let bytes: usize = self.waiting.iter().map(|(_, answer)| answer.len()).sum();
         self.waiting.len() >= MAX_WAITING || bytes >= MAX_WAITING_BYTES
     }
 
-    pub(super) fn push(&mut self, answer: Bytes) {
-        self.waiting.push_back(answer);
+    /// Takes an answer that is to be sent at an instant of transport time.
+    pub(super) fn push(&mut self, answer: Bytes, at: Duration) {
+        self.waiting.push_back((at, answer));
     }
 
-    /// Sends what the link has credit for.
-    pub(super) fn flush(&mut self, link: LinkId, connection: &mut Connection) {
-        while let Some(payload) = self.waiting.pop_front() {
+    /// Sends what is due and the link has credit for.
+    pub(super) fn flush(&mut self, link: LinkId, connection: &mut Connection, now: Duration) {
+        let due = |(at, _): &(Duration, Bytes)| *at <= now;
+        while let Some(place) = self.waiting.iter().position(due) {
+            let Some((at, payload)) = self.waiting.remove(place) else {
+                return;
+            };
             let answer = OutgoingDelivery {
                 tag: Bytes::copy_from_slice(&self.sent.to_be_bytes()),
                 payload: payload.clone(),
@@ -70,7 +77,7 @@ impl ReplyLink {
             match connection.send(link, answer) {
                 Ok(_) => self.sent += 1,
                 Err(SendError::NoCredit) => {
-                    self.waiting.push_front(payload);
+                    self.waiting.insert(place, (at, payload));
                     return;
                 }
                 Err(refused @ (SendError::TooLarge { .. } | SendError::Detached)) => {

@@ -1,5 +1,7 @@
 //! The answer to a request.
 
+use std::borrow::Cow;
+
 use bytes::{Bytes, BytesMut};
 use servicebus_amqp::descriptor::{AMQP_VALUE, APPLICATION_PROPERTIES, PROPERTIES};
 use servicebus_amqp::walker::Element;
@@ -25,7 +27,7 @@ pub(super) enum Spelling {
 pub(super) struct Response {
     status: i32,
     description: String,
-    condition: Option<&'static str>,
+    condition: Option<Cow<'static, str>>,
     /// The encoded value of the body; null if empty.
     body: BytesMut,
 }
@@ -42,14 +44,14 @@ impl Response {
 
     pub(super) fn refused(refusal: &Refusal, entity: &str, now: Timestamp) -> Self {
         Self {
-            condition: Some(refusal.condition),
+            condition: Some(refusal.condition.clone()),
             ..Self::new(refusal.status, &refusal.description(entity, now))
         }
     }
 
     /// With an error condition although it is a success: there was nothing to return.
     pub(super) fn with_condition(mut self, condition: &'static str) -> Self {
-        self.condition = Some(condition);
+        self.condition = Some(condition.into());
         self
     }
 
@@ -83,7 +85,7 @@ impl Response {
                 writer.put_int(self.status);
                 writer.put_string(description);
                 writer.put_string(&self.description);
-                if let Some(symbol) = self.condition {
+                if let Some(symbol) = &self.condition {
                     writer.put_string(condition);
                     writer.put_symbol(symbol);
                 }

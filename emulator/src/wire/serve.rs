@@ -11,6 +11,7 @@ use tokio::time::Sleep;
 
 use super::peer::Peer;
 use crate::clock::TransportClock;
+use crate::fault::FaultyStream;
 use crate::guid::new_guid;
 use crate::hub::SharedHub;
 
@@ -20,10 +21,11 @@ const MECHANISMS: [&str; 4] = ["MSSBCBS", "PLAIN", "ANONYMOUS", "EXTERNAL"];
 /// Serves a connection until it ends.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: SharedHub) {
     let (id, wake) = hub.borrow_mut().join();
+    let stream = FaultyStream::new(stream, id, SharedHub::clone(&hub));
     let mut driver = Driver::new(stream);
     driver.set_time_offset(hub.borrow().transport_clock().offset());
     let connection = Connection::server(options(), &MECHANISMS, driver.now());
-    let mut peer = Peer::new(id, connection);
+    let mut peer = Peer::new(id, connection, &hub.borrow());
     let mut alarm = Alarm::default();
     loop {
         let something = poll_fn(|cx| match driver.poll(cx, &mut peer.connection) {
@@ -40,6 +42,9 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
         let busy = peer.handle_events(&mut hub);
         hub.gather_ready(id);
         peer.deliver(&mut hub);
+        if let Some(reason) = peer.closing.take() {
+            peer.connection.close(driver.now(), Some(reason));
+        }
         hub.wake_ready();
         alarm.set(peer.next_alarm(), hub.transport_clock());
         if !busy && peer.connection.is_finished() {

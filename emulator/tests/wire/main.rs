@@ -13,6 +13,7 @@ mod deferring;
 mod deleting;
 mod duplicates;
 mod expiring;
+mod faults;
 mod http;
 mod managing;
 mod messages;

@@ -19,6 +19,7 @@ use super::request::Request;
 use super::response::{Response, Spelling};
 use super::verdict;
 use crate::broker::QueueRef;
+use crate::fault::Answer;
 use crate::hub::Hub;
 
 impl Peer {
@@ -38,7 +39,7 @@ impl Peer {
                 verdict::rejected(refusal.error("$management", now))
             }
         };
-        self.acknowledge(link, delivery, state);
+        self.acknowledge(link, delivery, state, hub);
     }
 
     /// An error refuses the request on the link it came by.
@@ -62,10 +63,24 @@ impl Peer {
                 return Err(Refusal::new("com.microsoft:server-busy", 503, text));
             }
         }
+        let fault = self.fault_at_request(node, &request, hub);
         let (response, spelling) = match node {
-            RequestNode::Cbs => (self.put_token(&request, hub), Spelling::Hyphens),
+            RequestNode::Cbs => {
+                let response = match &fault {
+                    Some(Answer::Refuse(reason)) => {
+                        let now = hub.now();
+                        Response::refused(&reason.clone().into(), "$cbs", now)
+                    }
+                    _ => self.put_token(&request, hub),
+                };
+                (response, Spelling::Hyphens)
+            }
             RequestNode::Management(queue) => {
-                let response = match self.check_right(queue, &request, hub) {
+                let refusal = match &fault {
+                    Some(Answer::Refuse(reason)) => Err(reason.clone().into()),
+                    _ => self.check_right(queue, &request, hub),
+                };
+                let response = match refusal {
                     Ok(()) => self.manage(queue, &request, hub)?,
                     Err(refusal) => refused(&refusal, queue, hub),
                 };
@@ -76,10 +91,8 @@ impl Peer {
             hub.note(self.id, "an answer had no link to travel on");
             return Ok(());
         };
-        if let Some(Link::Replies(replies)) = self.links.get_mut(&id) {
-            replies.push(response.encode(&request, spelling));
-            replies.flush(id, &mut self.connection);
-        }
+        let answer = response.encode(&request, spelling);
+        self.reply(id, answer, fault, hub);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! A small blocking AMQP peer, to talk to the emulator without any client library.
 
+mod endings;
 mod requests;
 mod tokens;
 
@@ -52,14 +53,21 @@ impl Peer {
     }
 
     pub(crate) fn over(stream: Box<dyn Transport>, socket: TcpStream) -> Self {
-        // Small frames must not wait for the acknowledgement of earlier ones.
-        socket.set_nodelay(true).unwrap();
         let options = ConnectionOptions {
             container_id: "peer".to_owned(),
             hostname: Some("localhost".to_owned()),
             ..ConnectionOptions::default()
         };
-        let mut peer = Peer {
+        let mut peer = Self::dial(stream, socket, options);
+        peer.open();
+        peer
+    }
+
+    /// A peer that has yet to exchange anything.
+    fn dial(stream: Box<dyn Transport>, socket: TcpStream, options: ConnectionOptions) -> Self {
+        // Small frames must not wait for the acknowledgement of earlier ones.
+        socket.set_nodelay(true).unwrap();
+        Peer {
             stream,
             socket,
             connection: Connection::client(options, Instant::now()),
@@ -67,12 +75,7 @@ impl Peer {
             seen: VecDeque::new(),
             session: None,
             tags: 0,
-        };
-        peer.wait("open", |event| {
-            matches!(event, Event::Opened(_)).then_some(())
-        });
-        peer.begin();
-        peer
+        }
     }
 
     /// Connects and presents a token for each of the entities.
@@ -185,7 +188,9 @@ impl Peer {
         let output = self.connection.output();
         if !output.is_empty() {
             let bytes = output.split();
-            self.stream.write_all(&bytes).unwrap();
+            if let Err(error) = self.stream.write_all(&bytes) {
+                self.connection.transport_closed(&error.to_string());
+            }
         }
     }
 

@@ -154,6 +154,12 @@ impl Peer {
         audience: &str,
         token: &str,
     ) -> Answer {
+        self.ask_for_token(links, audience, token);
+        self.answer(links)
+    }
+
+    /// Presents a token and does not wait for the answer.
+    pub(crate) fn ask_for_token(&mut self, links: RequestLinks, audience: &str, token: &str) {
         let properties = [
             ("operation", "put-token"),
             ("type", "servicebus.windows.net:sastoken"),
@@ -161,7 +167,7 @@ impl Peer {
         ];
         let id = |writer: &mut Writer<'_>| writer.put_ulong(1);
         let payload = request(id, None, &properties, |writer| writer.put_string(token));
-        self.ask(links, &payload)
+        self.send(links.requests, &payload);
     }
 
     /// Runs an operation of a `$management` node.
@@ -181,18 +187,33 @@ impl Peer {
         operation: &str,
         arguments: impl FnOnce(&mut Writer<'_>),
     ) -> Result<Answer, Option<Error>> {
+        match self.ask_to_manage(links, operation, arguments) {
+            DeliveryState::Rejected(Rejected { error }) => Err(error),
+            _ => Ok(self.answer(links)),
+        }
+    }
+
+    /// Asks for an operation and does not wait for the answer.
+    pub(crate) fn ask_to_manage(
+        &mut self,
+        links: RequestLinks,
+        operation: &str,
+        arguments: impl FnOnce(&mut Writer<'_>),
+    ) -> DeliveryState {
         let id = |writer: &mut Writer<'_>| writer.put_string("question");
         let payload = request(id, None, &[("operation", operation)], |writer| {
             writer.put_map(arguments);
         });
-        match self.send_as(links.requests, 0, &payload) {
-            DeliveryState::Rejected(Rejected { error }) => Err(error),
-            _ => Ok(Answer::read(&self.receive(links.replies).payload)),
-        }
+        self.send_as(links.requests, 0, &payload)
     }
 
     pub(crate) fn ask(&mut self, links: RequestLinks, payload: &[u8]) -> Answer {
         self.send(links.requests, payload);
+        self.answer(links)
+    }
+
+    /// Waits for an answer.
+    pub(crate) fn answer(&mut self, links: RequestLinks) -> Answer {
         Answer::read(&self.receive(links.replies).payload)
     }
 }
