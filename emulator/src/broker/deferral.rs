@@ -10,7 +10,8 @@ impl Broker {
     /// Receives deferred messages by their numbers, all of them or none.
     ///
     /// Under a lock they stay deferred, however the lock ends, until they are completed or
-    /// dead-lettered. Where there are sessions, they must be of one that somebody holds. `limit` is the most bytes that they may have together.
+    /// dead-lettered. Where there are sessions, they must be of one that somebody holds. `limit` is the
+    /// most bytes that they may have together.
     pub(crate) fn receive_deferred(
         &mut self,
         queue: QueueRef,

@@ -107,6 +107,12 @@ impl Entity {
         self.updated_at = now;
     }
 
+    /// The bytes in all of its queues.
+    pub(super) fn size(&self) -> u64 {
+        let sizes = Part::ALL.into_iter().map(|part| self.queue(part).size);
+        sizes.fold(0, u64::saturating_add)
+    }
+
     pub(super) fn queue(&self, part: Part) -> &Queue {
         match part {
             Part::Main => &self.main,

@@ -18,6 +18,13 @@ pub(crate) enum BrokerError {
     },
     #[error("The received message (delivery-id:0, size:{size} bytes) exceeds the limit ({limit} bytes) currently allowed on the link.")]
     MessageSizeExceeded { size: u64, limit: u64 },
+    #[error("The maximum entity size has been reached or exceeded for {kind}: '{path}'. Size of entity in bytes:{size}, Max entity size in bytes: {limit}.")]
+    QuotaExceeded {
+        kind: &'static str,
+        path: String,
+        size: u64,
+        limit: u64,
+    },
     #[error("The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.")]
     MessageLockLost,
     #[error("Failed to lock one or more specified messages. Either the message is already locked or does not exist.")]

@@ -23,6 +23,7 @@ mod onward;
 mod options;
 mod path;
 mod queue;
+mod quota;
 mod rules;
 mod schedule;
 mod session;
@@ -145,6 +146,7 @@ impl Broker {
         let limit = self.tier.max_message_size();
         self.fire_due(now);
         self.check_sending(queue)?;
+        self.check_quota(queue.entity)?;
         self.at(queue, now, |queue, step| {
             if let Some(size) = messages
                 .iter()

@@ -180,6 +180,12 @@ impl Broker {
                 description: BrokerError::EntityDisabled { path }.to_string(),
             });
         }
+        if let Err(full) = self.check_quota(entity.queue(Part::Main).id.entity) {
+            return Some(Obstacle {
+                reason: "QuotaExceeded",
+                description: full.to_string(),
+            });
+        }
         session_obstacle(entity, arriving)
     }
 }

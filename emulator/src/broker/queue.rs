@@ -108,6 +108,8 @@ pub(super) struct Queue {
     pub(super) id: QueueRef,
     pub(super) path: Arc<str>,
     last_sequence: i64,
+    /// The bytes of its messages and of the states of its sessions.
+    pub(super) size: u64,
     pub(super) messages: BTreeMap<i64, Stored>,
     /// Messages that wait for any consumer.
     pub(super) available: BTreeSet<i64>,
@@ -126,6 +128,7 @@ impl Queue {
             id,
             path,
             last_sequence: 0,
+            size: 0,
             messages: BTreeMap::new(),
             available: BTreeSet::new(),
             locks: HashMap::new(),
@@ -164,6 +167,7 @@ impl Queue {
         if let (Some(sessions), Some(id)) = (&mut self.sessions, stored.message.session_id()) {
             stored.session = Some(sessions.enter(id, sequence));
         }
+        self.resize(0, stored.message.size());
         self.messages.insert(sequence, stored);
         if !self.is_overdue(sequence, step) {
             self.make_available(sequence);
@@ -229,6 +233,7 @@ impl Queue {
         self.let_go(sequence, step);
         self.make_unavailable(sequence);
         let stored = self.messages.remove(&sequence)?;
+        self.resize(stored.message.size(), 0);
         if let (Some(sessions), Some(session)) = (&mut self.sessions, &stored.session) {
             sessions.strike(session, sequence);
         }
@@ -240,6 +245,11 @@ impl Queue {
             step.effects.agenda.cancel(at, due);
         }
         Some(stored)
+    }
+
+    /// Something in the queue is exchanged for something of another size.
+    pub(super) fn resize(&mut self, before: u64, after: u64) {
+        self.size = self.size.saturating_sub(before).saturating_add(after);
     }
 
     /// Lets go of a held message; one that is active is available again, at its old place.

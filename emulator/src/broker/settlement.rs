@@ -83,10 +83,14 @@ impl Queue {
     }
 
     fn change(&mut self, sequence: i64, changes: &PropertyChanges) {
+        if changes.is_empty() {
+            return;
+        }
         if let Some(stored) = self.messages.get_mut(&sequence) {
-            if !changes.is_empty() {
-                stored.message = Arc::new(stored.message.with_changes(changes));
-            }
+            let before = stored.message.size();
+            stored.message = Arc::new(stored.message.with_changes(changes));
+            let after = stored.message.size();
+            self.resize(before, after);
         }
     }
 }

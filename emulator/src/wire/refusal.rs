@@ -104,6 +104,7 @@ impl From<BrokerError> for Refusal {
             BrokerError::InvalidName { .. } => ("com.microsoft:argument-error", 400),
             BrokerError::InvalidOption { .. } => ("com.microsoft:argument-out-of-range", 400),
             BrokerError::MessageSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
+            BrokerError::QuotaExceeded { .. } => ("amqp:resource-limit-exceeded", 403),
             BrokerError::AnswerSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
             BrokerError::MessageNotDeferred | BrokerError::MessagesNotScheduled { .. } => {
                 ("com.microsoft:message-not-found", 404)

@@ -23,7 +23,7 @@ pub(super) struct Session {
     pub(super) messages: BTreeSet<i64>,
     /// Those that wait to be delivered.
     pub(super) available: BTreeSet<i64>,
-    state: Option<Bytes>,
+    pub(super) state: Option<Bytes>,
     /// When the state was last set, or cleared.
     state_changed_at: Option<Timestamp>,
     pub(super) lock: Option<SessionLock>,

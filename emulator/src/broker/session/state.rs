@@ -53,8 +53,12 @@ impl Queue {
     ) -> Option<()> {
         let id = self.held_session(holder)?;
         let session = self.sessions.as_mut()?.by_id.get_mut(&id)?;
+        let length = |state: &Option<Bytes>| state.as_ref().map_or(0, Bytes::len);
+        let sizes = [&session.state, &state].map(|state| u64::try_from(length(state)));
         session.state = state;
         session.state_changed_at = Some(step.now);
+        let [before, after] = sizes.map(|size| size.unwrap_or(u64::MAX));
+        self.resize(before, after);
         self.record_session(&id, Happening::StateSet, step);
         Some(())
     }

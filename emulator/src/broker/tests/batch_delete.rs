@@ -4,7 +4,9 @@ use super::*;
 use ReceiveMode::{PeekLock, ReceiveAndDelete};
 
 fn delete(f: &mut Fixture, count: usize, before: Timestamp) -> usize {
-    let deleted = f.broker.delete_messages(f.orders, count, before, f.now);
+    let deleted = f
+        .broker
+        .delete_messages(f.orders, None, count, before, f.now);
     f.check();
     deleted.unwrap()
 }
@@ -71,7 +73,30 @@ fn dead_letters_are_deleted_too() {
     let token = f.lock(consumer);
     f.settle(token, dead_letter()).unwrap();
     f.advance(SECOND);
-    let deleted = f.broker.delete_messages(f.dead, 1, f.now, f.now);
+    let deleted = f.broker.delete_messages(f.dead, None, 1, f.now, f.now);
     assert_eq!(deleted, Ok(1));
     assert_eq!(f.content(f.dead), []);
+}
+
+#[test]
+fn the_messages_of_a_session_are_deleted_while_it_is_held() {
+    let mut f = sessions::with_sessions();
+    f.send_to("a", &["1", "2"]);
+    f.send_to("b", &["3"]);
+    f.advance(SECOND);
+    let now = f.now;
+    let delete = |f: &mut Fixture, session| {
+        let deleted = f.broker.delete_messages(f.orders, session, 10, now, now);
+        f.check();
+        deleted
+    };
+    for session in [None, Some("a")] {
+        assert_eq!(delete(&mut f, session), Err(BrokerError::SessionLockLost));
+    }
+    let holder = f.accept("a", 1);
+    f.lock(holder);
+    assert_eq!(delete(&mut f, Some("a")), Ok(1), "the other one is locked");
+    let content = f.content(f.orders).into_iter();
+    let left: Vec<_> = content.map(|(_, body, _)| body).collect();
+    assert_eq!(left, ["1", "3"]);
 }

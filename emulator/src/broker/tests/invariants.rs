@@ -43,6 +43,10 @@ fn check_holds(queue: &Queue, time: Timestamp) -> Vec<(Timestamp, Due)> {
     let mut free = BTreeSet::new();
     let mut tokens = HashSet::new();
     let mut boxed = BTreeMap::<ConsumerId, BTreeSet<i64>>::new();
+    let messages = queue.messages.values();
+    let size: u64 = messages.map(|stored| stored.message.size()).sum();
+    let states: u64 = session_invariants::state_size(queue);
+    assert_eq!(queue.size, size + states, "size of {}", queue.path);
     for (sequence, stored) in &queue.messages {
         let sequence = *sequence;
         if let Some(activation) = queue.activation(sequence, stored.state) {

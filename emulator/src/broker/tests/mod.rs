@@ -12,6 +12,7 @@ mod invariants;
 mod locks;
 mod model;
 mod queueing;
+mod quota;
 mod rules;
 mod schedule;
 mod session_invariants;

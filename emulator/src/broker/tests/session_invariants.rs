@@ -116,3 +116,15 @@ fn check_consumers(queue: &Queue, sessions: &Sessions) {
         .filter_map(|(id, session)| Some((session.lock.as_ref()?.holder, Arc::clone(id))));
     assert_eq!(locks.collect::<BTreeMap<_, _>>(), holders);
 }
+
+/// The bytes that the sessions of a queue remember.
+pub(super) fn state_size(queue: &Queue) -> u64 {
+    let sessions = queue
+        .sessions
+        .iter()
+        .flat_map(|sessions| sessions.by_id.values());
+    let states = sessions.filter_map(|session| session.state.as_ref());
+    states
+        .map(|state| u64::try_from(state.len()).unwrap())
+        .sum()
+}

@@ -1,7 +1,8 @@
 //! `com.microsoft:batch-delete-messages`: deleting messages without receiving them.
 
+use super::sessions;
 use crate::broker::{QueueRef, Timestamp};
-use crate::hub::Hub;
+use crate::hub::{Hub, PeerId};
 use crate::wire::refusal::Refusal;
 use crate::wire::request::Request;
 use crate::wire::response::Response;
@@ -9,7 +10,16 @@ use crate::wire::response::Response;
 /// The most messages that a request may ask for, whatever the tier deletes at once.
 const MAX_COUNT: i64 = 4_000;
 
-pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+pub(super) fn run(
+    asking: PeerId,
+    queue: QueueRef,
+    request: &Request,
+    hub: &mut Hub,
+) -> Result<Response, Refusal> {
+    let session = sessions::named(request)?;
+    if let Some(session) = session {
+        sessions::holder(asking, queue, session, hub)?;
+    }
     let count = request
         .argument("message-count")
         .and_then(|count| count.as_i64());
@@ -26,7 +36,9 @@ pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<R
         })?;
     let now = hub.now();
     let before = Timestamp::from_millis(before);
-    let deleted = hub.broker.delete_messages(queue, count, before, now)?;
+    let deleted = hub
+        .broker
+        .delete_messages(queue, session, count, before, now)?;
     if deleted == 0 {
         return Ok(Response::new(204, "No messages were deleted."));
     }

@@ -124,7 +124,7 @@ impl Peer {
         let asking = self.id;
         let known = operation.strip_prefix("com.microsoft:");
         let outcome = match known.unwrap_or_default() {
-            "batch-delete-messages" => batch_delete::run(queue, request, hub),
+            "batch-delete-messages" => batch_delete::run(asking, queue, request, hub),
             "cancel-scheduled-message" => schedule::cancel(queue, request, hub),
             "get-message-sessions" => sessions::list(queue, request, hub),
             "get-session-state" => sessions::state(asking, queue, request, hub),

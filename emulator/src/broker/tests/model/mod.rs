@@ -218,10 +218,10 @@ impl Model {
     /// Which messages wait in an outbox and are spared is up to the broker.
     fn delete(&mut self, count: usize, dead: bool) {
         let (queue, now) = (self.queue(dead), self.fixture.now);
-        let outcome = self
-            .fixture
-            .broker
-            .delete_messages(queue, count, now.after(SECOND), now);
+        let outcome =
+            self.fixture
+                .broker
+                .delete_messages(queue, None, count, now.after(SECOND), now);
         self.fixture.check();
         let left: Vec<_> = self.fixture.content(queue);
         let before = self.messages.len();
