@@ -2,6 +2,7 @@
 
 import pytest
 
+from management import Management
 from programs import Emulator, Peer
 
 QUEUES = 100
@@ -23,3 +24,8 @@ def queue(emulator):
 @pytest.fixture
 def peer(emulator):
     return Peer(emulator.connection_string)
+
+
+@pytest.fixture(scope="session")
+def management(emulator):
+    return Management(emulator.http_address, *emulator.key)

@@ -34,8 +34,14 @@ class Emulator:
         for line in self._process.stdout:
             self.output.append(line)
             if "Endpoint=sb://" in line:
+                self._read_http_address()
                 return line[line.index("Endpoint=sb://"):].strip()
         raise RuntimeError(f"the emulator printed no connection string: {''.join(self.output)}")
+
+    def _read_http_address(self):
+        line = self._process.stdout.readline()
+        self.output.append(line)
+        self.http_address = line.strip()
 
     def _keep_output(self):
         for line in self._process.stdout:
