@@ -13,6 +13,8 @@ use crate::broker::{
 };
 use crate::clock::{MessageClock, TransportClock};
 use crate::fault::{Fault, FaultId, InvalidFault, Script};
+use crate::frame_record::FrameRecord;
+use crate::journal;
 
 /// Borrowed for as long as one wake-up of a task takes, never across an await.
 pub(crate) type SharedHub = Rc<RefCell<Hub>>;
@@ -45,6 +47,8 @@ pub(crate) struct Hub {
     pub(crate) broker: Broker,
     pub(crate) tokens: TokenChecker,
     pub(crate) faults: Script,
+    /// Frames are on record, and not only what they led to.
+    pub(crate) record_frames: bool,
     message_clock: MessageClock,
     transport_clock: TransportClock,
     peers: HashMap<PeerId, PeerEntry>,
@@ -66,6 +70,7 @@ impl Hub {
             broker,
             tokens,
             faults: Script::default(),
+            record_frames: false,
             message_clock,
             transport_clock: TransportClock::default(),
             peers: HashMap::new(),
@@ -298,6 +303,17 @@ impl Hub {
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear_all();
         self.wake_all();
+    }
+
+    /// Whether frames are to be read for the record, or for the log.
+    pub(crate) fn records_frames(&self) -> bool {
+        self.record_frames || log::log_enabled!(target: journal::LOG_TARGET, log::Level::Debug)
+    }
+
+    /// Records a frame.
+    pub(crate) fn frame_passed(&mut self, frame: FrameRecord) {
+        let now = self.now();
+        self.broker.journal().frame(now, frame);
     }
 
     /// Records something about a connection for the messages of failing tests.

@@ -1,13 +1,17 @@
-//! A short record of what happened, for the messages of failing tests.
+//! A record of what happened, for people and for the messages of failing tests.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::broker::Timestamp;
+use crate::frame_record::FrameRecord;
 
 /// How many entries are kept; older ones are dropped.
-const CAPACITY: usize = 1_024;
+const CAPACITY: usize = 4_096;
+
+/// Where entries go in the log, at level debug.
+pub(crate) const LOG_TARGET: &str = "servicebus_emulator::record";
 
 /// One thing that happened, told only when somebody reads it.
 #[derive(Clone, Debug)]
@@ -75,6 +79,10 @@ enum Entry {
         at: Timestamp,
         text: String,
     },
+    Frame {
+        at: Timestamp,
+        frame: FrameRecord,
+    },
 }
 
 impl fmt::Display for Entry {
@@ -92,6 +100,7 @@ impl fmt::Display for Entry {
                 session,
                 what,
             } => write!(f, "{} {queue} session {session:?} {what}", at.millis()),
+            Entry::Frame { at, frame } => write!(f, "{} {frame}", at.millis()),
             Entry::Note { at, text } => write!(f, "{} {text}", at.millis()),
         }
     }
@@ -139,6 +148,20 @@ impl Journal {
         });
     }
 
+    /// Records a frame.
+    pub(crate) fn frame(&mut self, at: Timestamp, frame: FrameRecord) {
+        self.push(Entry::Frame { at, frame });
+    }
+
+    /// The frames among the entries.
+    pub(crate) fn frames(&self) -> Vec<FrameRecord> {
+        let frames = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Frame { frame, .. } => Some(frame.clone()),
+            Entry::Message { .. } | Entry::Session { .. } | Entry::Note { .. } => None,
+        });
+        frames.collect()
+    }
+
     /// Records anything else.
     pub(crate) fn note(&mut self, at: Timestamp, text: String) {
         self.push(Entry::Note { at, text });
@@ -150,6 +173,7 @@ impl Journal {
     }
 
     fn push(&mut self, entry: Entry) {
+        log::debug!(target: LOG_TARGET, "{entry}");
         if self.entries.len() == CAPACITY {
             self.entries.pop_front();
         }

@@ -27,6 +27,7 @@ mod clock;
 mod emulator;
 mod fault;
 mod filter;
+mod frame_record;
 #[doc(hidden)]
 pub mod fuzz;
 mod guid;
@@ -44,4 +45,5 @@ pub use self::broker::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOpt
 pub use self::builder::{EmulatorBuilder, StartError};
 pub use self::emulator::{Emulator, EntityError, MessageCounts};
 pub use self::fault::{Direction, Fault, FaultId, FrameKind, InvalidFault};
+pub use self::frame_record::FrameRecord;
 pub use self::tier::{Tier, UnknownTier};

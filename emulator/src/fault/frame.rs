@@ -96,7 +96,7 @@ const HEAD: usize = 11;
 
 /// Where in a stream of frames one is.
 #[derive(Debug, Default)]
-pub(super) struct Cursor {
+pub(crate) struct Cursor {
     /// Bytes of the current frame that are still to come.
     left: usize,
     frames: u64,
@@ -138,7 +138,7 @@ impl Cursor {
     }
 
     /// Follows bytes that pass untouched.
-    pub(super) fn skim(&mut self, bytes: &[u8]) {
+    pub(crate) fn skim(&mut self, bytes: &[u8]) {
         let mut bytes = bytes.get(self.finish_head(bytes)..).unwrap_or_default();
         while !bytes.is_empty() {
             let next = self.next(bytes);
@@ -150,6 +150,15 @@ impl Cursor {
             self.pass(next, passed);
             bytes.advance(passed);
         }
+    }
+
+    /// Follows bytes as far as they belong to a frame that began before. The rest begins with a frame;
+    /// `None` if there is no rest.
+    pub(crate) fn skim_to_frame<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let (_, rest) = bytes.split_at(self.finish_head(bytes));
+        let (tail, rest) = rest.split_at(self.left.min(rest.len()));
+        self.skim(tail);
+        (!rest.is_empty()).then_some(rest)
     }
 
     /// Follows the bytes that are needed to tell what began before; says how many they were.

@@ -19,6 +19,7 @@ use std::num::NonZeroU64;
 
 use self::effect::StreamEffect;
 pub(crate) use self::effect::{Answer, Effect, Severed, Step};
+pub(crate) use self::frame::Cursor;
 pub use self::frame::{Direction, FrameKind};
 pub(crate) use self::reason::Reason;
 pub(crate) use self::scope::Place;

@@ -6,6 +6,7 @@ mod cbs;
 mod delayed;
 mod delivery;
 mod fault_points;
+mod frame_reading;
 mod intake;
 mod management;
 mod message_bytes;
@@ -17,6 +18,7 @@ mod response;
 mod serve;
 mod session_filter;
 mod session_wait;
+mod tap;
 mod verdict;
 
 pub(crate) use self::serve::serve;

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
 
 use super::peer::Peer;
+use super::tap::Tap;
 use crate::clock::TransportClock;
 use crate::fault::FaultyStream;
 use crate::guid::new_guid;
@@ -21,6 +22,7 @@ const MECHANISMS: [&str; 4] = ["MSSBCBS", "PLAIN", "ANONYMOUS", "EXTERNAL"];
 /// Serves a connection until it ends.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: SharedHub) {
     let (id, wake) = hub.borrow_mut().join();
+    let stream = Tap::new(stream, id, SharedHub::clone(&hub));
     let stream = FaultyStream::new(stream, id, SharedHub::clone(&hub));
     let mut driver = Driver::new(stream);
     driver.set_time_offset(hub.borrow().transport_clock().offset());

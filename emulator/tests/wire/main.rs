@@ -20,6 +20,7 @@ mod messages;
 mod operations;
 mod peer;
 mod receiving;
+mod record;
 mod scheduling;
 mod sending;
 mod sessions;
