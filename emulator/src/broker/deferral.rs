@@ -21,6 +21,7 @@ impl Broker {
         limit: u64,
         now: Timestamp,
     ) -> Result<Vec<Delivery>, BrokerError> {
+        self.check_receiving(queue)?;
         self.at(queue, now, |queue, step| {
             queue.check_held(session)?;
             let size = queue.deferred_size(session, numbers)?;

@@ -199,3 +199,36 @@ fn nothing_is_scheduled_in_a_dead_letter_queue() {
     let condition = answer.condition.as_deref();
     assert_eq!((answer.status, condition), (400, Some("amqp:not-allowed")));
 }
+
+#[test]
+fn a_topic_keeps_what_is_scheduled_and_its_subscriptions_get_it_in_time() {
+    let emulator = Emulator::builder()
+        .topic("news")
+        .subscription("news", "all")
+        .start()
+        .unwrap();
+    emulator.freeze();
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let later = i64::try_from((started + HOUR).as_millis()).unwrap();
+    let path = "news/Subscriptions/all";
+    let mut peer = Peer::authorized(&emulator, &["news", path]);
+    let links = peer.request_links("news/$management", "answers");
+    let both = [message("a", later), message("b", later)];
+    let scheduled = numbers(&schedule(&mut peer, links, &both));
+    assert_eq!(cancel(&mut peer, links, &scheduled[..1]).status, 200);
+    let copies = peer.request_links("news/Subscriptions/all/$management", "copies");
+    assert_eq!(peek(&mut peer, copies, 1, 10).status, 204, "not there yet");
+    let receiver = peer.receiver(path, 2);
+    emulator.advance(2 * HOUR);
+    let arrived = Arrived::new(&peer.receive(receiver));
+    let stamps = arrived.message_annotations();
+    assert_eq!(
+        (arrived.text(), arrived.sequence_number()),
+        ("b".to_owned(), 1)
+    );
+    assert_eq!(
+        entry(&stamps, "x-opt-enqueued-time"),
+        entry(&stamps, "x-opt-scheduled-enqueue-time"),
+    );
+    assert!(peer.receives_nothing(receiver));
+}

@@ -165,3 +165,15 @@ fn a_dead_letter_can_be_deferred_and_does_not_count() {
         .unwrap();
     assert_eq!(received[0].delivery_count, 0);
 }
+
+#[test]
+fn nothing_is_received_by_number_where_nothing_may_be_received() {
+    let mut f = second_deferred(QueueOptions::new());
+    let options = QueueOptions::new().status(EntityStatus::ReceiveDisabled);
+    f.broker.update_queue("orders", options).unwrap();
+    let refused = f.receive_deferred(&[2]);
+    assert!(
+        matches!(refused, Err(BrokerError::EntityDisabled { .. })),
+        "{refused:?}"
+    );
+}

@@ -166,6 +166,12 @@ impl Fixture {
     }
 }
 
+/// How many sequences of operations a model is compared with; more of them in a thorough run.
+fn cases() -> u32 {
+    let thorough = std::env::var("PROPTEST_CASES").ok();
+    thorough.and_then(|cases| cases.parse().ok()).unwrap_or(64)
+}
+
 fn abandon() -> Settlement {
     let changes = PropertyChanges::default();
     Settlement::Abandon { changes }

@@ -316,7 +316,7 @@ impl Model {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 64,
+        cases: cases(),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

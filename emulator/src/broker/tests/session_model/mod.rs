@@ -312,7 +312,7 @@ fn mode(receive_and_delete: bool) -> ReceiveMode {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 64,
+        cases: cases(),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
