@@ -26,6 +26,10 @@ impl Unsettled {
         self.deliveries.insert(id, link);
     }
 
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.deliveries.contains_key(&id)
+    }
+
     pub(crate) fn contains(&self, id: u64, link: u32) -> bool {
         self.deliveries.get(&id) == Some(&link)
     }

@@ -13,6 +13,9 @@ use crate::types::performatives::Transfer;
 
 use super::{violation, Session};
 
+/// How many unsettled deliveries may share one id on the wire.
+const MAX_SAME_ID: u64 = 64;
+
 /// The receiving half of a session.
 pub(super) struct Incoming {
     /// The number of the next transfer frame; unknown until the peer's begin.
@@ -71,23 +74,25 @@ impl Incoming {
         Ok(())
     }
 
-    /// The unwrapped number of a new delivery; the peer's ids must rise.
+    /// The unwrapped number of a new delivery, which no other unsettled one has.
+    ///
+    /// The peer's ids should rise, but one of Microsoft's clients lets them stand still when several
+    /// threads send at once, and its service accepts that. Deliveries that share an id on the wire get
+    /// numbers a whole cycle of ids apart, so that each can be settled by itself.
     fn new_delivery(&mut self, id: u32) -> Result<u64, Error> {
-        let number = match self.last_delivery {
-            None => origin(id),
-            Some(last) => {
-                let number = unwrap_near(last, id);
-                if number <= last {
-                    return Err(violation(
-                        AmqpError::InvalidField,
-                        format!("delivery-id {id} is out of order"),
-                    ));
-                }
-                number
-            }
-        };
-        self.last_delivery = Some(number);
-        Ok(number)
+        let number = self
+            .last_delivery
+            .map_or_else(|| origin(id), |last| unwrap_near(last, id));
+        self.last_delivery = self.last_delivery.max(Some(number));
+        (0..MAX_SAME_ID)
+            .map(|cycle| number.saturating_add(cycle << 32))
+            .find(|number| !self.unsettled.has(*number))
+            .ok_or_else(|| {
+                violation(
+                    AmqpError::InvalidField,
+                    format!("too many unsettled deliveries have the delivery-id {id}"),
+                )
+            })
     }
 }
 
