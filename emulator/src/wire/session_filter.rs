@@ -43,11 +43,20 @@ fn wanted(value: &Value) -> Result<Wanted, Refusal> {
     }
 }
 
-/// Puts the granted session into the attach that goes back: SDKs read a plain string.
+/// Puts the granted session into the attach that goes back, described if it was asked for so.
+///
+/// The Go SDK reads nothing but described filters, the others read a plain string.
 pub(super) fn grant(attach: &mut Attach, session: &str) {
-    if let Some(source) = &mut attach.source {
-        let filters = source.filter.get_or_insert_with(FilterSet::new);
-        let id = Value::String(session.to_owned());
-        filters.insert(Symbol::from(SESSION_FILTER), id);
+    let Some(source) = &mut attach.source else {
+        return;
+    };
+    let key = Symbol::from(SESSION_FILTER);
+    let filters = source.filter.get_or_insert_with(FilterSet::new);
+    let id = Value::String(session.to_owned());
+    match filters.get_mut(&key) {
+        Some(Value::Described(described)) => described.value = id,
+        _ => {
+            filters.insert(key, id);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Looking at sessions without holding them: which there are, and what is in one.
 
 use super::Session;
-use crate::broker::queue::Stored;
+use crate::broker::queue::{Queue, Stored};
 use crate::broker::{Broker, BrokerError, Delivery, QueueRef, Timestamp};
 
 impl Broker {
@@ -42,19 +42,27 @@ impl Broker {
     ) -> Result<impl Iterator<Item = Delivery> + 'a, BrokerError> {
         self.fire_due(now);
         let queue = self.queue(queue).ok_or(BrokerError::EntityDeleted)?;
-        let seen: Box<dyn Iterator<Item = (i64, &Stored)>> = match &queue.sessions {
-            Some(sessions) => {
-                let session = sessions.get(session).into_iter();
-                let numbers = session.flat_map(move |session| session.messages.range(from..));
-                Box::new(numbers.filter_map(|number| Some((*number, queue.messages.get(number)?))))
-            }
-            None => {
-                let sent_with = move |stored: &Stored| stored.message.session_id() == Some(session);
-                let all = queue.messages_from(from);
-                Box::new(all.filter(move |(_, stored)| sent_with(stored)))
-            }
+        Ok(queue
+            .messages_of(session, from)
+            .map(|(sequence, stored)| Delivery::new(sequence, stored, None)))
+    }
+}
+
+impl Queue {
+    /// Messages of a session, or sent with its id, from the number `from` upwards.
+    fn messages_of<'a>(
+        &'a self,
+        session: &'a str,
+        from: i64,
+    ) -> Box<dyn Iterator<Item = (i64, &'a Stored)> + 'a> {
+        let Some(sessions) = &self.sessions else {
+            let sent_with = move |stored: &Stored| stored.message.session_id() == Some(session);
+            let all = self.messages_from(from);
+            return Box::new(all.filter(move |(_, stored)| sent_with(stored)));
         };
-        Ok(seen.map(|(sequence, stored)| Delivery::new(sequence, stored, None)))
+        let session = sessions.get(session).into_iter();
+        let numbers = session.flat_map(move |session| session.messages.range(from..));
+        Box::new(numbers.filter_map(|number| Some((*number, self.messages.get(number)?))))
     }
 }
 

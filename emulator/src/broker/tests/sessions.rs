@@ -297,6 +297,36 @@ fn what_is_buried_has_no_session_any_more() {
 }
 
 #[test]
+fn a_scheduled_message_makes_its_session_available_when_it_is_due() {
+    let mut f = with_sessions();
+    let at = f.now.after(SECOND);
+    f.enqueue(Draft::new("x").of_session("a").at(at));
+    let waiting = f.accept_next();
+    f.credit(waiting, 1);
+    assert_eq!(f.standing(waiting), Some(SessionStanding::Waiting));
+    f.advance(SECOND);
+    assert_eq!(f.held(waiting).as_deref(), Some("a"));
+    assert_eq!(f.take_bodies(waiting), ["x"]);
+}
+
+#[test]
+fn a_message_that_is_overdue_expires_when_the_lock_on_its_session_ends() {
+    let ends: [fn(&mut Fixture, ConsumerId); 2] = [|f, _| f.advance(LOCK), Fixture::leave];
+    for end in ends {
+        let mut f = with_sessions();
+        f.enqueue(Draft::new("mortal").of_session("a").living(SECOND));
+        let holder = f.accept("a", 1);
+        f.lock(holder);
+        f.advance(2 * SECOND);
+        assert_eq!(f.content(f.orders).len(), 1, "it is locked");
+        end(&mut f, holder);
+        assert_eq!(f.content(f.orders), []);
+        let waiting = f.accept_next();
+        assert_eq!(f.standing(waiting), Some(SessionStanding::Waiting));
+    }
+}
+
+#[test]
 fn deleting_a_queue_ends_its_session_locks() {
     let mut f = with_sessions();
     f.accept("a", 1);

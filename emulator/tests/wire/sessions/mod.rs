@@ -111,6 +111,13 @@ fn is_unanswered(peer: &mut Peer, link: LinkId) -> bool {
     })
 }
 
+fn id(value: &Value) -> String {
+    match value {
+        Value::String(session) => session.clone(),
+        other => panic!("granted {other:?}"),
+    }
+}
+
 /// The session that an attach grants.
 fn granted(attach: &Attach) -> String {
     let filters = attach
@@ -118,8 +125,9 @@ fn granted(attach: &Attach) -> String {
         .as_ref()
         .and_then(|source| source.filter.as_ref());
     match filters.and_then(|filters| filters.get(&Symbol::from(FILTER))) {
-        Some(Value::String(session)) => session.clone(),
-        other => panic!("granted {other:?}"),
+        Some(Value::Described(described)) => id(&described.value),
+        Some(value) => id(value),
+        None => panic!("nothing is granted: {attach:?}"),
     }
 }
 
