@@ -244,8 +244,8 @@ impl Peer {
             };
             let standing = match link {
                 Link::Intake(_) => hub.broker.check_sending(queue),
-                Link::Delivery(_) => hub.broker.check_receiving(queue),
-                _ => Ok(()),
+                Link::Delivery(_) | Link::SessionWait(_) => hub.broker.check_receiving(queue),
+                Link::Requests(_) | Link::Replies(_) => Ok(()),
             };
             if let Err(error) = standing {
                 orphans.push((*id, Refusal::from(error).error(path, now)));

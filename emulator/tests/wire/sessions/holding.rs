@@ -3,12 +3,13 @@
 use serde_amqp::Value;
 use servicebus_amqp::types::definitions::SenderSettleMode;
 use servicebus_amqp::types::messaging::{Accepted, DeliveryState, Modified};
+use servicebus_emulator::{Emulator, SubscriptionOptions};
 
 use super::{
     answered, ask, assert_error, detach, holder, named, next_within, send, session_receiver, setup,
     text_of, LOCK,
 };
-use crate::messages::{entry, Arrived};
+use crate::messages::{entry, text, Arrived};
 use crate::operations::{dispose, token};
 use crate::peer::Peer;
 
@@ -192,4 +193,40 @@ fn one_connection_holds_many_sessions() {
     for (session, link) in links {
         assert_eq!(Arrived::new(&peer.receive(link)).text(), session);
     }
+}
+
+#[test]
+fn a_subscription_has_sessions_of_its_own() {
+    let emulator = Emulator::builder()
+        .topic("news")
+        .subscription_with(
+            "news",
+            "grouped",
+            SubscriptionOptions::new().requires_session(true),
+        )
+        .subscription("news", "plain")
+        .start()
+        .unwrap();
+    let mut peer = Peer::authorized(&emulator, &["news"]);
+    let intake = peer.sender("news").unwrap();
+    peer.send(intake, &text_of("mine", "x"));
+    peer.send(intake, &text("without a session"));
+    let mut attach = session_receiver(named("mine"));
+    let source = attach.source.as_mut().unwrap();
+    source.address = Some("news/Subscriptions/grouped".to_owned());
+    let link = peer.attach(attach).unwrap();
+    peer.connection.set_credit(link, 5);
+    let delivery = peer.receive(link);
+    assert_eq!(Arrived::new(&delivery).text(), "x");
+    assert_eq!(peer.settle(link, &delivery, accepted()), accepted());
+    assert!(peer.receives_nothing(link));
+
+    let plain = peer.receiver("news/Subscriptions/plain", 2);
+    for text in ["x", "without a session"] {
+        assert_eq!(Arrived::new(&peer.receive(plain)).text(), text);
+    }
+    let dead = peer.receiver("news/Subscriptions/grouped/$DeadLetterQueue", 1);
+    let properties = Arrived::new(&peer.receive(dead)).application_properties();
+    let reason = Value::String("Session id is null.".to_owned());
+    assert_eq!(entry(&properties, "DeadLetterReason"), reason);
 }

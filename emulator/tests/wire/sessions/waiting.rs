@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_amqp::Value;
 use servicebus_amqp::{Event, LinkId};
+use servicebus_emulator::{EntityStatus, QueueOptions};
 
 use super::{
     answered, ask, assert_error, detach, granted, holder, is_unanswered, next_within, send,
@@ -162,6 +163,18 @@ fn a_wait_ends_with_its_entity() {
     let link = waiting(&mut peer);
     emulator.delete_entity("orders").unwrap();
     assert_error(&peer.detached(link), "NotFound", "deleted");
+}
+
+#[test]
+fn a_wait_ends_when_nothing_may_be_received_any_more() {
+    let (emulator, mut peer) = setup();
+    let link = waiting(&mut peer);
+    let options = QueueOptions::new()
+        .requires_session(true)
+        .status(EntityStatus::ReceiveDisabled);
+    emulator.update_queue("orders", options).unwrap();
+    let condition = "com.microsoft:entity-disabled";
+    assert_error(&peer.detached(link), condition, "disabled");
 }
 
 #[test]
