@@ -7,6 +7,7 @@ use super::fault::Fault;
 /// The media types of bodies.
 const ENTRY: &str = "application/atom+xml;type=entry;charset=utf-8";
 const FEED: &str = "application/atom+xml;type=feed;charset=utf-8";
+const JSON: &str = "application/json";
 const XML: &str = "application/xml; charset=utf-8";
 
 /// An answer.
@@ -40,6 +41,10 @@ impl Answer {
 
     pub(super) fn text(body: &str) -> Self {
         Self::of(200, "text/plain; charset=utf-8", body.to_owned())
+    }
+
+    pub(super) fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self::of(status, JSON, body.to_string())
     }
 
     pub(super) fn fault(fault: &Fault, host: &str, path: &str, now: Timestamp) -> Self {

@@ -10,7 +10,7 @@ use super::feed::nothing_listed;
 use super::instant;
 use super::subscriptions::{self, Place};
 use super::target::{Query, Target};
-use super::{entities, namespace_info};
+use super::{control, entities, namespace_info};
 use crate::auth::{Audience, Right};
 use crate::hub::Hub;
 
@@ -51,6 +51,9 @@ impl Inquiry {
     pub(super) fn answer(&self, body: &[u8], hub: &mut Hub) -> Answer {
         if self.path == HEALTH && self.query.is_empty() && self.method == Method::GET {
             return Answer::text("Healthy");
+        }
+        if let Some(answer) = control::answer(&self.method, &self.path, body, hub) {
+            return answer;
         }
         let now = hub.now();
         hub.broker.fire_due(now);

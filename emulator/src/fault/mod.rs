@@ -8,6 +8,7 @@ mod delay_line;
 mod effect;
 mod frame;
 mod handle;
+mod json;
 mod kinds;
 mod reason;
 mod scope;
@@ -62,6 +63,16 @@ pub struct Fault {
 /// Names a fault of one emulator; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(u64);
+
+impl FaultId {
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 impl fmt::Display for FaultId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -98,6 +98,12 @@ impl Script {
         self.armed.get(&id).map(|armed| armed.hits)
     }
 
+    /// The faults that are set: what kind each is of, and how often it has acted.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (FaultId, &'static str, u64)> + '_ {
+        let armed = self.armed.iter();
+        armed.map(|(id, armed)| (*id, armed.fault.effect.name(), armed.hits))
+    }
+
     /// Whether no fault is set, which is nearly always.
     pub(crate) fn is_empty(&self) -> bool {
         self.armed.is_empty()

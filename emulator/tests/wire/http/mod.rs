@@ -2,6 +2,7 @@
 
 mod abuse;
 mod authorization;
+mod control;
 mod entity_keys;
 mod exchange;
 mod queues;
