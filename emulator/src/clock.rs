@@ -1,8 +1,8 @@
 //! The two clocks of the emulator.
 //!
-//! *Message time* rules locks and stamps. *Transport time* rules heartbeats, idle limits and token
-//! expiry. Each is the wall clock plus an offset of its own, so tests can let a lock run out in no
-//! time without any connection or token noticing.
+//! *Message time* rules locks, schedules, times to live, duplicate windows and stamps. *Transport
+//! time* rules heartbeats, idle limits and token expiry. Each is the wall clock plus an offset of its
+//! own, so tests can let a lock run out in no time without any connection or token noticing.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -273,7 +273,8 @@ impl Emulator {
         self.ask(|hub| hub.broker.journal().frames())
     }
 
-    /// Moves message time forward: locks, and the stamps on messages.
+    /// Moves message time forward: locks, schedules, times to live, the windows of duplicate detection,
+    /// and the stamps on messages.
     ///
     /// What falls due has happened when this returns; connections and tokens do not notice.
     pub fn advance(&self, by: Duration) {

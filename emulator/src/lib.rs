@@ -13,8 +13,8 @@
 //! is dropped; any number of them may run in one process. It enforces what the service enforces:
 //! tokens, rights, credit, locks, sizes, names.
 //!
-//! Two clocks make time testable. *Message time* rules locks and stamps and moves by
-//! [`Emulator::advance`]; *transport time* rules heartbeats and tokens and moves by
+//! Two clocks make time testable. *Message time* rules locks, schedules, times to live, duplicate
+//! windows and stamps and moves by [`Emulator::advance`]; *transport time* rules heartbeats and tokens and moves by
 //! [`Emulator::advance_transport`].
 //!
 //! What can go wrong can be made to go wrong: [`Emulator::inject`] takes a [`Fault`].

@@ -16,6 +16,12 @@ use ReceiveMode::{PeekLock, ReceiveAndDelete};
 const CONSUMERS: usize = 4;
 const MAX_DELIVERIES: u32 = 3;
 
+/// The ids of messages that may be duplicates.
+const IDS: [&str; 3] = ["a", "b", "c"];
+
+/// How long an id is remembered.
+const WINDOW: Duration = Duration::from_secs(60);
+
 /// What the queue lets a message live that asks for no shorter life.
 const LIFE: Duration = Duration::from_secs(200);
 
@@ -54,6 +60,8 @@ struct Model {
     tokens: Vec<(LockToken, QueueRef)>,
     sent: i64,
     buried: i64,
+    /// When each of the ids was last seen in a message that was no duplicate.
+    seen: [Option<Timestamp>; IDS.len()],
     /// Whether expired messages are dead-lettered.
     keeps_expired: bool,
 }
@@ -63,6 +71,7 @@ impl Model {
         let options = QueueOptions::new()
             .max_delivery_count(MAX_DELIVERIES)
             .default_message_time_to_live(LIFE)
+            .duplicate_detection(WINDOW)
             .dead_lettering_on_message_expiration(keeps_expired);
         let mut model = Self {
             fixture: Fixture::with(options),
@@ -71,6 +80,7 @@ impl Model {
             tokens: Vec::new(),
             sent: 0,
             buried: 0,
+            seen: [None; IDS.len()],
             keeps_expired,
         };
         for n in 0..CONSUMERS {
@@ -106,6 +116,7 @@ impl Model {
                 let body = self.store(MessageState::Active, life);
                 assert_eq!(self.fixture.send_mortal(&body, life), self.sent);
             }
+            Operation::SendIdentified { id } => self.send_identified(id),
             Operation::SetCredit { consumer, credit } => {
                 self.consumers[consumer].credit = credit;
                 self.fixture.credit(self.consumers[consumer].id, credit);
@@ -184,6 +195,18 @@ impl Model {
             lock: None,
         });
         body
+    }
+
+    fn send_identified(&mut self, id: usize) {
+        let now = self.fixture.now;
+        let draft = |body| Draft::new(body).with_id(IDS[id]);
+        if self.seen[id].is_some_and(|seen| now < seen.after(WINDOW)) {
+            assert_eq!(self.fixture.enqueue(draft("duplicate")), 0);
+            return;
+        }
+        self.seen[id] = Some(now);
+        let body = self.store(MessageState::Active, LIFE);
+        assert_eq!(self.fixture.enqueue(draft(&body)), self.sent);
     }
 
     fn schedule(&mut self, delay: Duration) {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::CONSUMERS;
+use super::{CONSUMERS, IDS};
 
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
@@ -11,6 +11,9 @@ pub(super) enum Operation {
     },
     SendMortal {
         seconds: u64,
+    },
+    SendIdentified {
+        id: usize,
     },
     SetCredit {
         consumer: usize,
@@ -58,6 +61,7 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         4 => (1..4usize).prop_map(|count| Operation::Send { count }),
         2 => (0..90u64).prop_map(|seconds| Operation::SendMortal { seconds }),
+        2 => (0..IDS.len()).prop_map(|id| Operation::SendIdentified { id }),
         4 => (consumer(), 0..6u32)
             .prop_map(|(consumer, credit)| Operation::SetCredit { consumer, credit }),
         8 => consumer().prop_map(|consumer| Operation::Take { consumer }),
