@@ -21,21 +21,30 @@ class Emulator {
     });
     const ended = new Promise((resolve) => child.on("exit", resolve));
     const lines = readline.createInterface({ input: child.stdout });
-    const connectionString = await new Promise((resolve, reject) => {
+    const [connectionString, httpAddress] = await new Promise((resolve, reject) => {
+      let found;
       lines.on("line", (line) => {
         const at = line.indexOf("Endpoint=sb://");
-        if (at >= 0) resolve(line.slice(at).trim());
+        if (at >= 0) found = line.slice(at).trim();
+        else if (found) resolve([found, line.trim()]);
       });
       ended.then((code) => reject(new Error(`the emulator ended with ${code}`)));
     });
-    return new Emulator(child, ended, names, connectionString);
+    return new Emulator(child, ended, names, connectionString, httpAddress);
   }
 
-  constructor(child, ended, names, connectionString) {
+  constructor(child, ended, names, connectionString, httpAddress) {
     this.connectionString = connectionString;
+    this.httpAddress = httpAddress;
     this.child = child;
     this.ended = ended;
     this.names = names;
+  }
+
+  /** Name and key that the connection string carries. */
+  get key() {
+    const part = (name) => this.connectionString.match(`${name}=([^;]+)`)[1];
+    return [part("SharedAccessKeyName"), part("SharedAccessKey")];
   }
 
   connectionStringWithKey(key) {
