@@ -138,6 +138,24 @@ fn the_next_session_is_the_one_that_has_been_free_longest() {
     assert_eq!(order, ["a", "b", "c", "a", "b", "c"]);
 }
 
+/// With a look at all sessions for each that is given away, this would take minutes.
+#[test]
+fn many_sessions_are_served_in_turn() {
+    let mut f = with_sessions();
+    let names: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+    let messages = names.iter().map(|name| message_of(name, "x")).collect();
+    f.broker.enqueue(f.orders, messages, f.now).unwrap();
+    for name in names.iter().chain(&names) {
+        let accepted = f.broker.accept_session(f.orders, PeekLock, None, f.now);
+        let holder = accepted.unwrap();
+        assert_eq!(f.held(holder).as_ref(), Some(name));
+        f.broker.set_credit(holder, 1, f.now);
+        assert!(f.broker.take_delivery(holder, f.now).is_some());
+        f.broker.detach_consumer(holder, f.now);
+    }
+    f.check();
+}
+
 #[test]
 fn those_who_wait_get_sessions_in_the_order_in_which_they_came() {
     let mut f = with_sessions();
