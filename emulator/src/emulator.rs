@@ -63,6 +63,12 @@ pub struct MessageCounts {
 #[error("{0}")]
 pub struct EntityError(BrokerError);
 
+impl From<BrokerError> for EntityError {
+    fn from(error: BrokerError) -> Self {
+        Self(error)
+    }
+}
+
 impl Emulator {
     /// An emulator on free ports, without entities; see [`EmulatorBuilder`].
     pub fn builder() -> EmulatorBuilder {

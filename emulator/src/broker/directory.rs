@@ -1,12 +1,17 @@
 //! The entities by name: how they come, change and go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entity::{Entity, Kind};
 use super::{
-    path, Broker, BrokerError, EntityId, Part, QueueOptions, QueueRef, SubscriptionOptions,
-    TopicOptions,
+    path, Broker, BrokerError, EntityId, Part, QueueOptions, QueueRef, Rule, Rules,
+    SubscriptionOptions, TopicOptions,
 };
+use crate::tier::Tier;
+
+/// The most queues, topics and subscriptions together (Service Bus docs, "Service Bus quotas": as
+/// many queues and topics alone).
+const MAX_ENTITIES: usize = 10_000;
 
 impl Broker {
     pub(crate) fn create_queue(
@@ -15,7 +20,9 @@ impl Broker {
         options: QueueOptions,
     ) -> Result<(), BrokerError> {
         path::check_name(name)?;
-        options.check()?;
+        self.check_tier("sessions", options.requires_session)?;
+        self.check_tier("duplicate detection", options.requires_duplicate_detection)?;
+        options.check(self.tier)?;
         self.check_targets(name, &options)?;
         self.add((name, name), Kind::Queue, options)?;
         Ok(())
@@ -27,7 +34,8 @@ impl Broker {
         options: TopicOptions,
     ) -> Result<(), BrokerError> {
         path::check_name(name)?;
-        options.check()?;
+        self.check_tier("topics", true)?;
+        options.check(self.tier)?;
         let queue = options.as_queue();
         let subscriptions = BTreeMap::new();
         let kind = Kind::Topic { subscriptions };
@@ -35,14 +43,29 @@ impl Broker {
         Ok(())
     }
 
+    /// Creates a subscription that gets every message of its topic.
     pub(crate) fn create_subscription(
         &mut self,
         topic: &str,
         name: &str,
         options: SubscriptionOptions,
     ) -> Result<(), BrokerError> {
+        let rule = Rule::default_at(self.time);
+        self.create_subscription_with(topic, name, options, rule)
+    }
+
+    /// Creates a subscription with one rule.
+    pub(crate) fn create_subscription_with(
+        &mut self,
+        topic: &str,
+        name: &str,
+        options: SubscriptionOptions,
+        rule: Rule,
+    ) -> Result<(), BrokerError> {
         path::check_short_name(name)?;
         options.check()?;
+        let mut rules = Rules::default();
+        rules.add(rule)?;
         let id = self.topic(topic)?;
         let topic = self.entities.get(&id).map_or(topic, Entity::name);
         let path = path::of_subscription(topic, name);
@@ -50,7 +73,11 @@ impl Broker {
         self.check_targets(&path, &queue)?;
         let subscription = self.add(
             (name, &path),
-            Kind::Subscription { options, topic: id },
+            Kind::Subscription {
+                options,
+                topic: id,
+                rules,
+            },
             queue,
         )?;
         if let Some(Kind::Topic { subscriptions, .. }) =
@@ -67,6 +94,10 @@ impl Broker {
         kind: Kind,
         options: QueueOptions,
     ) -> Result<EntityId, BrokerError> {
+        if self.names.len() >= MAX_ENTITIES {
+            let limit = MAX_ENTITIES;
+            return Err(BrokerError::TooManyEntities { limit });
+        }
         let key = path::name_key(path);
         if self.names.contains_key(&key) {
             return Err(BrokerError::EntityAlreadyExists {
@@ -75,7 +106,7 @@ impl Broker {
         }
         let id = EntityId(self.new_id());
         self.names.insert(key, id);
-        let entity = Entity::new(id, (name, path), kind, options, self.reached);
+        let entity = Entity::new(id, (name, path), kind, options, self.time);
         self.entities.insert(id, entity);
         Ok(id)
     }
@@ -117,15 +148,16 @@ impl Broker {
         name: &str,
         options: QueueOptions,
     ) -> Result<(), BrokerError> {
-        options.check()?;
+        options.check(self.tier)?;
         self.check_targets(name, &options)?;
-        let now = self.reached;
+        let now = self.time;
         let entity = self.entity_mut(name)?;
         if !matches!(entity.kind(), Kind::Queue) {
             return Err(wrong_kind(name, "queue"));
         }
         check_same(entity.options(), &options)?;
         entity.set_options(options, now);
+        self.settings_changed(name);
         Ok(())
     }
 
@@ -135,8 +167,8 @@ impl Broker {
         name: &str,
         options: TopicOptions,
     ) -> Result<(), BrokerError> {
-        options.check()?;
-        let now = self.reached;
+        options.check(self.tier)?;
+        let now = self.time;
         let entity = self.entity_mut(name)?;
         let queue = options.as_queue();
         check_same(entity.options(), &queue)?;
@@ -144,6 +176,7 @@ impl Broker {
             return Err(wrong_kind(name, "topic"));
         }
         entity.set_options(queue, now);
+        self.settings_changed(name);
         Ok(())
     }
 
@@ -158,7 +191,7 @@ impl Broker {
         let path = path::of_subscription(topic, name);
         let queue = options.as_queue();
         self.check_targets(&path, &queue)?;
-        let now = self.reached;
+        let now = self.time;
         let entity = self.entity_mut(&path)?;
         check_same(entity.options(), &queue)?;
         let Kind::Subscription { options: old, .. } = entity.kind_mut() else {
@@ -166,7 +199,28 @@ impl Broker {
         };
         *old = options;
         entity.set_options(queue, now);
+        self.settings_changed(&path);
         Ok(())
+    }
+
+    /// Makes new settings effective for what is in an entity, and for those who receive from it.
+    fn settings_changed(&mut self, path: &str) {
+        let Ok(QueueRef { entity: id, .. }) = self.resolve(path) else {
+            return;
+        };
+        let now = self.time;
+        for part in Part::ALL {
+            let queue = QueueRef { entity: id, part };
+            if self.check_receiving(queue).is_ok() {
+                continue;
+            }
+            if let Some(entity) = self.entities.get_mut(&id) {
+                let (queue, mut step) = entity.step(part, now, &mut self.effects);
+                queue.detach_all(&mut step);
+            }
+            self.consumers.retain(|_, of| *of != queue);
+        }
+        self.dispatch(BTreeSet::from([id]), now);
     }
 
     /// The queue that a path leads to, whatever the case of its letters.
@@ -196,6 +250,14 @@ impl Broker {
         }
     }
 
+    /// Service Bus docs, "Service Bus Premium and Standard messaging tiers".
+    fn check_tier(&self, feature: &'static str, asked: bool) -> Result<(), BrokerError> {
+        if asked && self.tier == Tier::Basic {
+            return Err(BrokerError::NotInBasicTier { feature });
+        }
+        Ok(())
+    }
+
     /// Checks where an entity of this path is to forward to.
     fn check_targets(&self, path: &str, options: &QueueOptions) -> Result<(), BrokerError> {
         if options.forward_to.is_some() && options.requires_session {
@@ -206,10 +268,11 @@ impl Broker {
             &options.forward_dead_lettered_messages_to,
         ];
         for target in targets.into_iter().flatten() {
-            if path::name_key(target) == path::name_key(path) {
+            self.check_tier("forwarding", true)?;
+            if path::target_key(target) == path::name_key(path) {
                 return Err(BrokerError::ForwardToItself);
             }
-            let found = self.names.get(&path::name_key(target));
+            let found = self.names.get(&path::target_key(target));
             match found.and_then(|id| self.entities.get(id)).map(Entity::kind) {
                 Some(Kind::Queue | Kind::Topic { .. }) => {}
                 Some(Kind::Subscription { .. }) | None => {

@@ -16,6 +16,19 @@ impl Queue {
 
     /// Removes a consumer; what its connection has not taken is available again and nothing counts.
     pub(super) fn detach(&mut self, id: ConsumerId, step: &mut Step<'_>) {
+        self.part_with(id, step);
+        self.dispatch(step);
+    }
+
+    /// Removes every consumer; the caller dispatches, once all they had is in its place again.
+    pub(super) fn detach_all(&mut self, step: &mut Step<'_>) {
+        let consumers: Vec<ConsumerId> = self.consumers.keys().copied().collect();
+        for id in consumers {
+            self.part_with(id, step);
+        }
+    }
+
+    fn part_with(&mut self, id: ConsumerId, step: &mut Step<'_>) {
         let Some(consumer) = self.consumers.remove(&id) else {
             return;
         };
@@ -24,7 +37,6 @@ impl Queue {
         for sequence in consumer.outbox {
             self.free(sequence, step);
         }
-        self.dispatch(step);
     }
 
     /// Sets how many messages a consumer may still take.
@@ -149,6 +161,10 @@ impl Queue {
 
     /// Assigns available messages to those who wait for them.
     pub(super) fn dispatch(&mut self, step: &mut Step<'_>) {
+        if step.passes_on {
+            self.let_all_leave(step);
+            return;
+        }
         self.dispatch_sessions(step);
         while let (Some(sequence), Some(id)) = (self.available.first(), self.line.front()) {
             let (sequence, id) = (*sequence, *id);

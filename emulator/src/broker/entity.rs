@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::agenda::Due;
 use super::lock_token::LockToken;
 use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
+use super::rules::Rules;
 use super::session::Sessions;
 use super::settlement::Settlement;
 use super::{
@@ -24,6 +25,7 @@ pub(super) enum Kind {
     Subscription {
         options: SubscriptionOptions,
         topic: EntityId,
+        rules: Rules,
     },
 }
 

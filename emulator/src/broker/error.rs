@@ -16,6 +16,12 @@ pub(crate) enum BrokerError {
         option: &'static str,
         range: &'static str,
     },
+    #[error("The rule cannot be read: {reason}")]
+    InvalidRule { reason: String },
+    #[error("The Basic tier has no {feature}.")]
+    NotInBasicTier { feature: &'static str },
+    #[error("The namespace has {limit} entities, and may have no more.")]
+    TooManyEntities { limit: usize },
     #[error("The received message (delivery-id:0, size:{size} bytes) exceeds the limit ({limit} bytes) currently allowed on the link.")]
     MessageSizeExceeded { size: u64, limit: u64 },
     #[error("The maximum entity size has been reached or exceeded for {kind}: '{path}'. Size of entity in bytes:{size}, Max entity size in bytes: {limit}.")]

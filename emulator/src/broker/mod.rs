@@ -48,7 +48,7 @@ pub(crate) use self::settings::{EntityKind, EntityState};
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
 
-use self::entity::Entity;
+use self::entity::{Entity, Kind};
 use self::queue::{Effects, Queue, Step};
 use crate::journal::Journal;
 use crate::message::Message;
@@ -98,8 +98,6 @@ pub(crate) struct QueueCounts {
 pub(crate) struct Broker {
     tier: Tier,
     last_id: u64,
-    /// The instant that was reached: everything due until then has happened.
-    reached: Timestamp,
     names: BTreeMap<String, EntityId>,
     entities: HashMap<EntityId, Entity>,
     consumers: HashMap<ConsumerId, QueueRef>,
@@ -113,7 +111,6 @@ impl Broker {
         Self {
             tier,
             last_id: 0,
-            reached: Timestamp::from_millis(0),
             names: BTreeMap::new(),
             entities: HashMap::new(),
             consumers: HashMap::new(),
@@ -127,8 +124,19 @@ impl Broker {
         Some(&self.queue(queue)?.path)
     }
 
-    pub(crate) fn max_message_size(&self) -> u64 {
-        self.tier.max_message_size()
+    /// The largest message of a queue, in bytes of its whole encoding.
+    ///
+    /// What a topic takes, its subscriptions give.
+    pub(crate) fn max_message_size(&self, queue: QueueRef) -> u64 {
+        let entity = self.entities.get(&queue.entity);
+        let source = match entity.map(Entity::kind) {
+            Some(Kind::Subscription { topic, .. }) => self.entities.get(topic),
+            _ => entity,
+        };
+        match source.and_then(|entity| entity.options().max_message_size_in_kilobytes) {
+            Some(kilobytes) => kilobytes.saturating_mul(1_024),
+            None => self.tier.max_message_size(),
+        }
     }
 
     pub(crate) fn max_batch_size(&self) -> u64 {
@@ -143,7 +151,7 @@ impl Broker {
         messages: Vec<Message>,
         now: Timestamp,
     ) -> Result<Vec<i64>, BrokerError> {
-        let limit = self.tier.max_message_size();
+        let limit = self.max_message_size(queue);
         self.fire_due(now);
         self.check_sending(queue)?;
         self.check_quota(queue.entity)?;
@@ -274,7 +282,6 @@ impl Broker {
     /// Each event happens at its own instant. Messages that become available are assigned when all
     /// have happened: nobody could have received, and settled, one in between.
     pub(crate) fn fire_due(&mut self, now: Timestamp) {
-        self.reached = self.reached.max(now);
         let mut touched = BTreeSet::new();
         while let Some((at, due)) = self.effects.agenda.take_due(now) {
             // What should have happened earlier, had a lock not been in the way, happens now.
@@ -299,6 +306,7 @@ impl Broker {
                 }
             }
         }
+        self.pass_on(now);
     }
 
     pub(crate) fn counts(&self, queue: QueueRef) -> Option<QueueCounts> {

@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::entity::{Entity, Kind};
-use super::queue::{Departed, Leaving, Stored};
+use super::queue::{Departed, Leaving, Queue, Step, Stored};
+use super::rules::{Failure, Selection};
 use super::{path, session, Broker, BrokerError, EntityId, Part, QueueRef, Timestamp};
+use crate::filter::{Arrival, MessageView};
+use crate::journal::Happening;
 use crate::message::PropertyChanges;
 
 /// How often a message may be forwarded (Service Bus docs, "Chaining entities with autoforwarding").
@@ -15,6 +18,28 @@ const MAX_HOPS: u8 = 4;
 struct Obstacle {
     reason: &'static str,
     description: String,
+}
+
+impl Queue {
+    /// A message goes on to other entities.
+    pub(super) fn leave(&mut self, sequence: i64, stored: Stored, step: &mut Step<'_>) {
+        self.record(sequence, Happening::PassedOn, step);
+        let from = self.id;
+        step.effects.leaving.push_back(Leaving {
+            from,
+            sequence,
+            stored,
+        });
+    }
+
+    /// Lets go of what came before the entity passed messages on, and of what was locked then.
+    pub(super) fn let_all_leave(&mut self, step: &mut Step<'_>) {
+        while let Some(sequence) = self.available.pop_first() {
+            if let Some(stored) = self.remove(sequence, step) {
+                self.leave(sequence, stored, step);
+            }
+        }
+    }
 }
 
 impl Broker {
@@ -94,13 +119,29 @@ impl Broker {
         }
     }
 
-    /// Gives a subscription its copies of a message that has arrived at its topic.
+    /// Gives a subscription the copies that its rules make of a message that has arrived at its topic.
     fn distribute(&mut self, subscription: EntityId, leaving: &Leaving, at: Timestamp) {
-        let stored = Stored {
+        let Some(entity) = self.entities.get_mut(&subscription) else {
+            return;
+        };
+        let Kind::Subscription { options, rules, .. } = entity.kind() else {
+            return;
+        };
+        let arrival = Arrival {
+            enqueued_at: leaving.stored.enqueued_at.millis(),
+            sequence: leaving.sequence,
+        };
+        let message = &leaving.stored.message;
+        let Selection { copies, failure } =
+            rules.select(message, &MessageView::new(message, arrival));
+        let failure = failure.filter(|_| options.dead_lettering_on_filter_errors);
+        let copy = |message| Stored {
+            message,
             first_sequence: Some(leaving.stored.first_sequence.unwrap_or(leaving.sequence)),
             ..leaving.stored.clone()
         };
-        if let Some(entity) = self.entities.get_mut(&subscription) {
+        for message in copies {
+            let stored = copy(message);
             match session_obstacle(entity, &stored) {
                 Some(obstacle) => {
                     let departed = obstacle.stops(stored, leaving.sequence);
@@ -111,6 +152,10 @@ impl Broker {
                     queue.append(stored, &mut step);
                 }
             }
+        }
+        if let Some(failure) = failure {
+            let departed = Obstacle::from(failure).stops(copy(message.clone()), leaving.sequence);
+            entity.set_aside(Part::DeadLetter, departed, at, &mut self.effects);
         }
     }
 
@@ -130,7 +175,10 @@ impl Broker {
                 (&options.forward_dead_lettered_messages_to, Some(source))
             }
         };
-        let target = self.names.get(&path::name_key(target.as_deref()?)).copied();
+        let target = self
+            .names
+            .get(&path::target_key(target.as_deref()?))
+            .copied();
         let arriving = Stored {
             first_sequence: Some(stored.first_sequence.unwrap_or(sequence)),
             delivery_count: 0,
@@ -187,6 +235,15 @@ impl Broker {
             });
         }
         session_obstacle(entity, arriving)
+    }
+}
+
+impl From<Failure> for Obstacle {
+    fn from(failure: Failure) -> Self {
+        Self {
+            reason: failure.reason,
+            description: failure.description,
+        }
     }
 }
 

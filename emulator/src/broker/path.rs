@@ -1,5 +1,7 @@
 //! Entity names and the paths that lead to their queues.
 
+use percent_encoding::percent_decode_str;
+
 use super::{BrokerError, Part};
 
 const DEAD_LETTER_SUFFIX: &str = "/$deadletterqueue";
@@ -47,6 +49,16 @@ pub(super) fn check_short_name(name: &str) -> Result<(), BrokerError> {
 /// The path of a subscription.
 pub(super) fn of_subscription(topic: &str, name: &str) -> String {
     format!("{topic}{SUBSCRIPTIONS}{name}")
+}
+
+/// The key of the entity that a path, or an absolute URI with it, names as the target of forwarding.
+pub(super) fn target_key(target: &str) -> String {
+    let path = match target.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => target,
+    };
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    name_key(path.trim_matches('/'))
 }
 
 /// Splits a path into the key of its entity and the queue of that entity it means.

@@ -145,13 +145,7 @@ impl Queue {
         let sequence = self.last_sequence;
         stored.expires_at = self.expiry_of(&stored, step);
         if step.passes_on && stored.state == MessageState::Active {
-            self.record(sequence, Happening::PassedOn, step);
-            let from = self.id;
-            step.effects.leaving.push_back(Leaving {
-                from,
-                sequence,
-                stored,
-            });
+            self.leave(sequence, stored, step);
             return sequence;
         }
         if let Some((at, due)) = self.expiry(sequence, &stored) {

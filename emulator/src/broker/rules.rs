@@ -3,8 +3,9 @@
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
+use super::entity::Kind;
 use super::path::name_key;
-use super::{BrokerError, Timestamp};
+use super::{Broker, BrokerError, QueueRef, Timestamp};
 use crate::filter::{Action, EvaluationError, Filter, MessageView};
 use crate::message::{Message, PropertyChanges};
 
@@ -63,6 +64,39 @@ pub(crate) struct Failure {
     /// What the service calls the exception: of a filter, or of an action.
     pub(crate) reason: &'static str,
     pub(crate) description: String,
+}
+
+impl Broker {
+    /// Adds a rule to a subscription; it selects among the messages that come from now on.
+    pub(crate) fn add_rule(
+        &mut self,
+        subscription: QueueRef,
+        rule: Rule,
+    ) -> Result<(), BrokerError> {
+        self.rules_mut(subscription)?.add(rule)
+    }
+
+    /// Takes a rule from a subscription, which gets nothing once it has none.
+    pub(crate) fn remove_rule(
+        &mut self,
+        subscription: QueueRef,
+        name: &str,
+    ) -> Result<(), BrokerError> {
+        self.rules_mut(subscription)?.remove(name)
+    }
+
+    fn rules_mut(&mut self, subscription: QueueRef) -> Result<&mut Rules, BrokerError> {
+        let entity = self.entities.get_mut(&subscription.entity);
+        let entity = entity.ok_or(BrokerError::EntityDeleted)?;
+        let path = entity.name().to_owned();
+        match entity.kind_mut() {
+            Kind::Subscription { rules, .. } => Ok(rules),
+            Kind::Queue | Kind::Topic { .. } => Err(BrokerError::WrongKind {
+                path,
+                kind: "subscription",
+            }),
+        }
+    }
 }
 
 impl Rules {

@@ -174,11 +174,16 @@ fn answer_to(attach: Attach, mut properties: Fields, granted: &Link, hub: &Hub) 
         let limit = Value::Ulong(hub.broker.max_batch_size());
         properties.insert(Symbol::from(MAX_BATCH_SIZE), limit);
     }
+    let limit = granted
+        .queue()
+        .map_or(hub.broker.max_batch_size(), |queue| {
+            hub.broker.max_message_size(queue)
+        });
     Attach {
         unsettled: None,
         incomplete_unsettled: false,
         initial_delivery_count: Some(0),
-        max_message_size: Some(hub.broker.max_message_size()),
+        max_message_size: Some(limit),
         offered_capabilities: None,
         desired_capabilities: None,
         properties: Some(properties),

@@ -116,15 +116,18 @@ impl From<BrokerError> for Refusal {
             }
             BrokerError::SessionLockLost => ("com.microsoft:session-lock-lost", 410),
             BrokerError::SessionStateTooLarge { .. } => ("amqp:link:message-size-exceeded", 403),
-            BrokerError::EntityDisabled { .. } => ("com.microsoft:entity-disabled", 403),
+            BrokerError::EntityDisabled { .. } => ("com.microsoft:entity-disabled", 400),
+            BrokerError::TooManyEntities { .. } => ("amqp:resource-limit-exceeded", 403),
             BrokerError::ForwardTargetNotFound { .. }
             | BrokerError::ForwardToItself
             | BrokerError::ForwardFromSessions
+            | BrokerError::InvalidRule { .. }
             | BrokerError::ImmutableOption { .. } => ("com.microsoft:argument-error", 400),
             BrokerError::ReceiveFromTopic { .. }
             | BrokerError::SendToSubscription { .. }
             | BrokerError::ReceiveFromForwarding
             | BrokerError::WrongKind { .. }
+            | BrokerError::NotInBasicTier { .. }
             | BrokerError::SessionRequired
             | BrokerError::SessionsNotSupported
             | BrokerError::SessionIdMissing

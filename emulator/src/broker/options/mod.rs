@@ -12,6 +12,7 @@ pub use self::subscription::SubscriptionOptions;
 pub use self::topic::TopicOptions;
 
 use super::BrokerError;
+use crate::tier::Tier;
 
 /// The longest span of the service, that of .NET's `TimeSpan.MaxValue`: what has it lives for ever.
 pub(crate) const FOREVER: Duration = Duration::new(922_337_203_685, 477_580_700);
@@ -106,9 +107,14 @@ fn check_size(megabytes: u64) -> Result<(), BrokerError> {
     )
 }
 
-fn check_message_size(kilobytes: Option<u64>) -> Result<(), BrokerError> {
-    let holds = kilobytes.is_none_or(|size| (1_024..=102_400).contains(&size));
-    check("MaxMessageSizeInKilobytes", holds, "1024 to 102400")
+/// Only the premium tier leaves a choice.
+fn check_message_size(kilobytes: Option<u64>, tier: Tier) -> Result<(), BrokerError> {
+    let (allowed, range) = match tier {
+        Tier::Basic | Tier::Standard => (256..=256, "256 in this tier"),
+        Tier::Premium => (1_024..=102_400, "1024 to 102400"),
+    };
+    let holds = kilobytes.is_none_or(|size| allowed.contains(&size));
+    check("MaxMessageSizeInKilobytes", holds, range)
 }
 
 fn check_metadata(text: Option<&str>) -> Result<(), BrokerError> {

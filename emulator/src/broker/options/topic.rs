@@ -8,6 +8,7 @@ use super::{
 };
 use crate::auth::AuthorizationRule;
 use crate::broker::BrokerError;
+use crate::tier::Tier;
 
 /// Settings of a topic.
 ///
@@ -126,7 +127,8 @@ impl TopicOptions {
         self
     }
 
-    /// The largest message in the premium tier; 1,024 to 102,400 KiB, 1,024 unless set.
+    /// The largest message, batches apart; in the premium tier 1,024 to 102,400 KiB, 1,024 unless set.
+    /// In the others it cannot but be 256.
     #[must_use]
     pub fn max_message_size_in_kilobytes(mut self, kilobytes: u64) -> Self {
         self.max_message_size_in_kilobytes = Some(kilobytes);
@@ -153,12 +155,12 @@ impl TopicOptions {
         }
     }
 
-    pub(crate) fn check(&self) -> Result<(), BrokerError> {
+    pub(crate) fn check(&self, tier: Tier) -> Result<(), BrokerError> {
         check_time_to_live(self.default_message_time_to_live)?;
         check_size(self.max_size_in_megabytes)?;
         check_duplicate_window(self.duplicate_detection_history_time_window)?;
         check_metadata(self.user_metadata.as_deref())?;
         check_auto_delete(self.auto_delete_on_idle)?;
-        check_message_size(self.max_message_size_in_kilobytes)
+        check_message_size(self.max_message_size_in_kilobytes, tier)
     }
 }

@@ -135,3 +135,56 @@ fn a_disabled_entity_takes_and_gives_nothing() {
     let refused = matches!(received, Err(BrokerError::EntityDisabled { .. }));
     assert!(refused, "{received:?}");
 }
+
+#[test]
+fn what_is_there_already_goes_on_once_the_queue_forwards() {
+    let mut f = Fixture::new();
+    let next = QueueOptions::new();
+    f.broker.create_queue("next", next.clone()).unwrap();
+    let next = f.broker.resolve("next").unwrap();
+    f.send(&["locked", "waiting", "promised"]);
+    let consumer = f.attach(PeekLock, 1);
+    let token = f.lock(consumer);
+    let deleting = f.attach(ReceiveMode::ReceiveAndDelete, 1);
+
+    let options = QueueOptions::new().forward_to("sb://anywhere/Next/");
+    f.broker.update_queue("orders", options).unwrap();
+    f.check();
+    assert_eq!(bodies(&mut f, next), ["waiting", "promised"]);
+    assert!(f.take(deleting).is_none(), "its receivers are gone");
+    f.settle(token, abandon()).unwrap();
+    assert_eq!(bodies(&mut f, next), ["waiting", "promised", "locked"]);
+    assert!(f.content(f.orders).is_empty());
+}
+
+#[test]
+fn a_lock_that_runs_out_lets_its_message_go_on() {
+    let mut f = Fixture::new();
+    f.broker.create_queue("next", QueueOptions::new()).unwrap();
+    let next = f.broker.resolve("next").unwrap();
+    f.send(&["a"]);
+    let consumer = f.attach(PeekLock, 1);
+    f.lock(consumer);
+    let options = QueueOptions::new().forward_to("next");
+    f.broker.update_queue("orders", options).unwrap();
+    let waiting = f.attach_to(next, PeekLock, 1);
+    f.advance(LOCK);
+    assert_eq!(f.take_bodies(waiting), ["a"]);
+}
+
+#[test]
+fn the_basic_tier_does_not_forward() {
+    let mut broker = Broker::new(Tier::Basic);
+    broker.create_queue("a", QueueOptions::new()).unwrap();
+    let refused = broker.create_queue("b", QueueOptions::new().forward_to("a"));
+    let feature = "forwarding";
+    assert_eq!(refused, Err(BrokerError::NotInBasicTier { feature }));
+    let refused = broker.create_topic("b", TopicOptions::new());
+    let feature = "topics";
+    assert_eq!(refused, Err(BrokerError::NotInBasicTier { feature }));
+}
+
+fn bodies(f: &mut Fixture, queue: QueueRef) -> Vec<String> {
+    let content = f.content(queue).into_iter();
+    content.map(|(_, body, _)| body).collect()
+}

@@ -7,6 +7,7 @@ mod deferral;
 mod draft;
 mod duplicates;
 mod expiry;
+mod fan_out;
 mod forwarding;
 mod invariants;
 mod locks;

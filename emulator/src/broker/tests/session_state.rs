@@ -72,7 +72,7 @@ fn a_state_is_for_whoever_holds_the_session() {
 fn a_state_may_be_as_large_as_a_message() {
     let mut f = with_sessions();
     let holder = f.accept("a", 0);
-    let limit = f.broker.max_message_size();
+    let limit = f.broker.max_message_size(f.orders);
     let length = usize::try_from(limit).unwrap();
     let refused = f
         .broker

@@ -24,7 +24,7 @@ pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<R
         .and_then(|count| usize::try_from(count).ok())
         .filter(|count| *count > 0)
         .ok_or_else(|| Refusal::argument("message-count is not a positive number."))?;
-    let limit = usize::try_from(hub.broker.max_message_size()).unwrap_or(usize::MAX);
+    let limit = usize::try_from(hub.broker.max_message_size(queue)).unwrap_or(usize::MAX);
     let now = hub.now();
     let mut size = 0;
     let mut messages = Vec::new();

@@ -24,7 +24,7 @@ pub(super) fn run(
     }
     let numbers = sequence_numbers(request)?;
     let mode = mode(request)?;
-    let limit = MAX_BYTES.max(hub.broker.max_message_size());
+    let limit = MAX_BYTES.max(hub.broker.max_message_size(queue));
     let now = hub.now();
     let deliveries = hub
         .broker

@@ -114,7 +114,7 @@ pub(super) fn list(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<
     let changed_after = (changed_after < ANY_TIME).then(|| Timestamp::from_millis(changed_after));
     let skip = count(request, "skip")?;
     let top = count(request, "top")?;
-    let limit = usize::try_from(hub.broker.max_message_size()).unwrap_or(usize::MAX);
+    let limit = usize::try_from(hub.broker.max_message_size(queue)).unwrap_or(usize::MAX);
     let now = hub.now();
     let mut size = 0;
     let page: Vec<&str> = hub
