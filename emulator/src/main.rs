@@ -42,7 +42,8 @@ struct Arguments {
     #[arg(long)]
     accept_jwt: bool,
 
-    /// How much to log to standard error: off, error, warn, info, debug or trace.
+    /// How much to log to standard error: off, error, warn, info, debug or trace; from debug on, every
+    /// frame and what became of every message.
     #[arg(long, default_value = "warn", value_name = "LEVEL")]
     log: log::LevelFilter,
 }

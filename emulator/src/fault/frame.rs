@@ -222,6 +222,26 @@ mod tests {
     }
 
     #[test]
+    fn the_next_frame_is_found_wherever_one_begins_to_look() {
+        let stream = stream();
+        let mut begins = Vec::new();
+        let mut at = 0;
+        while at < stream.len() {
+            begins.push(at);
+            at += Cursor::default().next(&stream[at..]).length();
+        }
+        for from in 0..stream.len() {
+            let (before, after) = stream.split_at(from);
+            let mut cursor = Cursor::default();
+            cursor.skim(before);
+            let found = cursor.skim_to_frame(after);
+            let found = found.map(|rest| stream.len() - rest.len());
+            let next = begins.iter().copied().find(|begin| *begin >= from);
+            assert_eq!(found, next, "from {from}");
+        }
+    }
+
+    #[test]
     fn each_frame_is_known_by_its_head() {
         let stream = stream();
         let mut cursor = Cursor::default();

@@ -24,7 +24,8 @@ impl Emulator {
         self.ask(Hub::clear_faults);
     }
 
-    /// How often a fault has acted; `None` if it is not set.
+    /// How often a fault has acted; `None` if it is not set. Of one that lasts, such as a latency, it is
+    /// how often a connection has met it.
     pub fn hits(&self, fault: FaultId) -> Option<u64> {
         self.ask(move |hub| hub.faults.hits(fault))
     }

@@ -15,7 +15,7 @@ use super::frame_reading::FrameReader;
 use crate::fault::{Cursor, Direction};
 use crate::hub::{PeerId, SharedHub};
 
-/// No peer of the emulator may send larger frames; a larger one is not kept.
+/// A larger frame is not kept, nor recorded; those that come after it are.
 const MAX_FRAME: u32 = 1024 * 1024;
 
 /// The length of a protocol header.
@@ -92,8 +92,8 @@ impl<S> Tap<S> {
                 Err(error) => {
                     // A protocol header of which not all has come looks like a frame.
                     if !copy.starts_with(b"AMQP") {
-                        log::debug!("a stream is on record no more: {error}");
-                        copy.clear();
+                        log::debug!("a frame is not on record: {error}");
+                        lane.copy = None;
                     }
                     return;
                 }
