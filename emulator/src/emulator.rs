@@ -61,13 +61,7 @@ pub struct MessageCounts {
 /// Why an entity could not be created or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct EntityError(BrokerError);
-
-impl From<BrokerError> for EntityError {
-    fn from(error: BrokerError) -> Self {
-        Self(error)
-    }
-}
+pub struct EntityError(pub(crate) BrokerError);
 
 impl Emulator {
     /// An emulator on free ports, without entities; see [`EmulatorBuilder`].

@@ -70,7 +70,7 @@ impl Emulator {
             let rule = options.rule(&name, hub)?;
             hub.broker.add_rule(subscription, rule)
         })
-        .map_err(EntityError::from)
+        .map_err(EntityError)
     }
 
     /// Takes a rule from a subscription. Without any rule it gets no messages.
@@ -89,7 +89,7 @@ impl Emulator {
             let subscription = hub.broker.resolve(&path)?;
             hub.broker.remove_rule(subscription, &name)
         })
-        .map_err(EntityError::from)
+        .map_err(EntityError)
     }
 }
 
