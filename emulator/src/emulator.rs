@@ -16,7 +16,6 @@ use crate::broker::{
 };
 use crate::builder::{EmulatorBuilder, StartError};
 use crate::clock::MessageClock;
-use crate::frame_record::FrameRecord;
 use crate::hub::{keep_time, Hub, SharedHub};
 use crate::initial_entities::create_all;
 use crate::listener::{LocalPort, Service};
@@ -261,16 +260,6 @@ impl Emulator {
     /// [recorded](Emulator::record_frames). 4,096 are kept.
     pub fn journal(&self) -> Vec<String> {
         self.ask(|hub| hub.broker.journal().lines())
-    }
-
-    /// Puts frames on record from now on, or no more. They cost time, so they are not unless asked for.
-    pub fn record_frames(&self, record: bool) {
-        self.ask(move |hub| hub.record_frames = record);
-    }
-
-    /// The frames among the last things that happened, oldest first.
-    pub fn frames(&self) -> Vec<FrameRecord> {
-        self.ask(|hub| hub.broker.journal().frames())
     }
 
     /// Moves message time forward: locks, schedules, times to live, the windows of duplicate detection,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::emulator::Emulator;
 use crate::fault::Direction;
 
 /// A frame that was sent or received.
@@ -48,5 +49,17 @@ impl fmt::Display for FrameRecord {
             write!(f, " {}", self.detail)?;
         }
         write!(f, " {} bytes", self.size)
+    }
+}
+
+impl Emulator {
+    /// Puts frames on record from now on, or no more. They cost time, so they are not unless asked for.
+    pub fn record_frames(&self, record: bool) {
+        self.ask(move |hub| hub.record_frames = record);
+    }
+
+    /// The frames among the last things that happened, oldest first.
+    pub fn frames(&self) -> Vec<FrameRecord> {
+        self.ask(|hub| hub.broker.journal().frames())
     }
 }
