@@ -85,6 +85,18 @@ impl Broker {
         self.rules_mut(subscription)?.remove(name)
     }
 
+    pub(crate) fn rules(&self, subscription: QueueRef) -> Result<&Rules, BrokerError> {
+        let entity = self.entities.get(&subscription.entity);
+        let entity = entity.ok_or(BrokerError::EntityDeleted)?;
+        match entity.kind() {
+            Kind::Subscription { rules, .. } => Ok(rules),
+            Kind::Queue | Kind::Topic { .. } => Err(BrokerError::WrongKind {
+                path: entity.name().to_owned(),
+                kind: "subscription",
+            }),
+        }
+    }
+
     fn rules_mut(&mut self, subscription: QueueRef) -> Result<&mut Rules, BrokerError> {
         let entity = self.entities.get_mut(&subscription.entity);
         let entity = entity.ok_or(BrokerError::EntityDeleted)?;

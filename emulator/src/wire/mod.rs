@@ -15,6 +15,7 @@ mod refusal;
 mod replies;
 mod request;
 mod response;
+mod rule_description;
 mod serve;
 mod session_filter;
 mod session_wait;

@@ -9,6 +9,7 @@ use servicebus_amqp::types::definitions::{Error, ErrorCondition};
 use crate::auth::{Right, TokenError};
 use crate::broker::{BrokerError, Timestamp};
 use crate::fault::Reason;
+use crate::filter::FilterError;
 use crate::guid::new_guid;
 use crate::namespace;
 
@@ -142,6 +143,12 @@ impl From<BrokerError> for Refusal {
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
         Self::new(reason.condition, reason.status, reason.text)
+    }
+}
+
+impl From<FilterError> for Refusal {
+    fn from(error: FilterError) -> Self {
+        Self::argument(error.to_string())
     }
 }
 

@@ -22,6 +22,7 @@ mod operations;
 mod peer;
 mod receiving;
 mod record;
+mod rules;
 mod scheduling;
 mod sending;
 mod sessions;

@@ -11,11 +11,11 @@ function program(variable, name) {
   return process.env[variable] || path.join(REPOSITORY, "target/debug", name);
 }
 
-/** A running emulator with queues `q0`, `q1`, ... of which each test takes its own. */
+/** A running emulator with queues `q0`, `q1`, ... of which each test takes its own, and what flags add. */
 class Emulator {
-  static async start(queues) {
+  static async start(queues, added = []) {
     const names = Array.from({ length: queues }, (_, number) => `q${number}`);
-    const flags = names.flatMap((name) => ["--queue", name]);
+    const flags = [...names.flatMap((name) => ["--queue", name]), ...added];
     const child = spawn(program("SERVICEBUS_EMULATOR", "servicebus-emulator"), ["--port", "0", "--http-port", "0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -8,6 +8,7 @@ mod draft;
 mod duplicates;
 mod expiry;
 mod fan_out;
+mod fan_out_model;
 mod forwarding;
 mod invariants;
 mod locks;

@@ -4,6 +4,7 @@ mod batch_delete;
 mod locks;
 mod peek;
 mod receive_by_number;
+mod rules;
 mod schedule;
 mod sequence_numbers;
 mod sessions;
@@ -124,12 +125,15 @@ impl Peer {
         let asking = self.id;
         let known = operation.strip_prefix("com.microsoft:");
         let outcome = match known.unwrap_or_default() {
+            "add-rule" => rules::add(queue, request, hub),
             "batch-delete-messages" => batch_delete::run(asking, queue, request, hub),
             "cancel-scheduled-message" => schedule::cancel(queue, request, hub),
+            "enumerate-rules" => rules::enumerate(queue, request, hub),
             "get-message-sessions" => sessions::list(queue, request, hub),
             "get-session-state" => sessions::state(asking, queue, request, hub),
             "peek-message" => peek::run(queue, request, hub),
             "receive-by-sequence-number" => receive_by_number::run(asking, queue, request, hub),
+            "remove-rule" => rules::remove(queue, request, hub),
             "renew-lock" => locks::renew(queue, request, hub),
             "renew-session-lock" => sessions::renew(asking, queue, request, hub),
             "schedule-message" => schedule::run(queue, request, hub),

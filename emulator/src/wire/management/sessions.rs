@@ -144,7 +144,8 @@ pub(super) fn list(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<
     }))
 }
 
-fn count(request: &Request, name: &str) -> Result<usize, Refusal> {
+/// How many a request asks for, or wants left out.
+pub(super) fn count(request: &Request, name: &str) -> Result<usize, Refusal> {
     request
         .argument(name)
         .and_then(|value| value.as_i64())
