@@ -26,6 +26,11 @@ const CHANGES: &str =
 const CHANGED: &str = "sys.To = 'to' AND sys.ReplyToSessionId IS NULL AND sys.PartitionKey = 'k' \
                        AND EXISTS(a) AND EXISTS(sys.MessageId)";
 
+/// Takes `data` for the body of a request to the management API, for each kind of resource.
+pub fn descriptions(data: &[u8]) {
+    crate::admin::fuzz::descriptions(data);
+}
+
 /// Takes `data` for the text of a filter and of an action. What can be read is evaluated on messages
 /// with and without properties.
 pub fn sql_rules(data: &[u8]) {

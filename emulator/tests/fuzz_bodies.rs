@@ -8,7 +8,7 @@ use std::path::Path;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use servicebus_emulator::fuzz::{message_sections, sql_rules};
+use servicebus_emulator::fuzz::{descriptions, message_sections, sql_rules};
 
 /// Words and signs of which now and then something comes.
 const WORDS: [&str; 44] = [
@@ -70,6 +70,7 @@ proptest! {
     fn any_bytes(data in vec(any::<u8>(), 0..300)) {
         message_sections(&data);
         sql_rules(&data);
+        descriptions(&data);
     }
 
     #[test]
@@ -101,7 +102,11 @@ proptest! {
 
 type Body = (&'static str, fn(&[u8]));
 
-const BODIES: [Body; 2] = [("rules", sql_rules), ("messages", message_sections)];
+const BODIES: [Body; 3] = [
+    ("rules", sql_rules),
+    ("messages", message_sections),
+    ("descriptions", descriptions),
+];
 
 fn seeds(name: &str) -> io::Result<Vec<Vec<u8>>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corpus");

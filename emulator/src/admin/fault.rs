@@ -188,6 +188,7 @@ impl Fault {
     /// The body of the answer.
     pub(super) fn body(&self, host: &str, path: &str, now: Timestamp) -> String {
         let path = path.trim_start_matches('/');
+        let host = host.split(':').next().unwrap_or_default();
         let here = || format!("{host}:{path}");
         let tracker = self.tracker.clone().unwrap_or_else(here);
         let detail = format!(

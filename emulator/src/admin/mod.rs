@@ -11,6 +11,7 @@ mod entities;
 mod fault;
 mod feed;
 mod fields;
+pub(crate) mod fuzz;
 mod instant;
 mod message_counts;
 mod namespace_info;

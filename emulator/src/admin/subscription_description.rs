@@ -3,6 +3,7 @@
 use super::description_writer::DescriptionWriter;
 use super::fault::Fault;
 use super::fields::{status_name, Fields};
+use super::instant;
 use super::message_counts::MessageCounts;
 use super::request::Inquiry;
 use super::target::ApiVersion;
@@ -79,7 +80,7 @@ pub(super) fn write(
         .put_some("ForwardTo", inquiry.entity_url(&options.forward_to))
         .put_instant("CreatedAt", subscription.created_at)
         .put_instant("UpdatedAt", subscription.updated_at)
-        .put_accessed(subscription.accessed_at)
+        .put("AccessedAt", accessed_at(subscription, whole))
         .put_some("UserMetadata", options.user_metadata.as_deref());
     if whole {
         out.put_counts(counts);
@@ -94,4 +95,15 @@ pub(super) fn write(
         out.put("IsClientAffine", false);
     }
     out.finish()
+}
+
+/// What a subscription says of its last use: in answers to changes never, and without a zone; else an
+/// instant, even if nobody has used it.
+fn accessed_at(subscription: &EntityState<'_>, whole: bool) -> String {
+    if whole {
+        let at = subscription.accessed_at.unwrap_or(subscription.created_at);
+        instant::exact(at)
+    } else {
+        instant::NEVER.trim_end_matches('Z').to_owned()
+    }
 }

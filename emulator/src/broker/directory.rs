@@ -23,7 +23,7 @@ impl Broker {
         self.check_tier("sessions", options.requires_session)?;
         self.check_tier("duplicate detection", options.requires_duplicate_detection)?;
         options.check(self.tier)?;
-        self.check_targets(name, &options)?;
+        self.check_targets(&options)?;
         self.add((name, name), Kind::Queue, options)?;
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Broker {
         let topic = self.entities.get(&id).map_or(topic, Entity::name);
         let path = path::of_subscription(topic, name);
         let queue = options.as_queue();
-        self.check_targets(&path, &queue)?;
+        self.check_targets(&queue)?;
         let subscription = self.add(
             (name, &path),
             Kind::Subscription {
@@ -149,7 +149,7 @@ impl Broker {
         options: QueueOptions,
     ) -> Result<(), BrokerError> {
         options.check(self.tier)?;
-        self.check_targets(name, &options)?;
+        self.check_targets(&options)?;
         let now = self.time;
         let entity = self.entity_mut(name)?;
         if !matches!(entity.kind(), Kind::Queue) {
@@ -190,7 +190,7 @@ impl Broker {
         options.check()?;
         let path = path::of_subscription(topic, name);
         let queue = options.as_queue();
-        self.check_targets(&path, &queue)?;
+        self.check_targets(&queue)?;
         let now = self.time;
         let entity = self.entity_mut(&path)?;
         check_same(entity.options(), &queue)?;
@@ -258,20 +258,15 @@ impl Broker {
         Ok(())
     }
 
-    /// Checks where an entity of this path is to forward to.
-    fn check_targets(&self, path: &str, options: &QueueOptions) -> Result<(), BrokerError> {
-        if options.forward_to.is_some() && options.requires_session {
-            return Err(BrokerError::ForwardFromSessions);
-        }
+    /// Checks where an entity is to forward to. That may be itself, once it exists: the service lets it
+    /// be updated so, and the limit on the number of forwardings ends the circle.
+    fn check_targets(&self, options: &QueueOptions) -> Result<(), BrokerError> {
         let targets = [
             &options.forward_to,
             &options.forward_dead_lettered_messages_to,
         ];
         for target in targets.into_iter().flatten() {
             self.check_tier("forwarding", true)?;
-            if path::target_key(target) == path::name_key(path) {
-                return Err(BrokerError::ForwardToItself);
-            }
             let found = self.names.get(&path::target_key(target));
             match found.and_then(|id| self.entities.get(id)).map(Entity::kind) {
                 Some(Kind::Queue | Kind::Topic { .. }) => {}

@@ -67,10 +67,6 @@ pub(crate) enum BrokerError {
     WrongKind { path: String, kind: &'static str },
     #[error("The destination '{path}' of a forwarding does not exist.")]
     ForwardTargetNotFound { path: String },
-    #[error("An entity cannot forward to itself.")]
-    ForwardToItself,
-    #[error("An entity that requires sessions cannot forward its messages.")]
-    ForwardFromSessions,
     #[error("The value of {option} cannot be changed.")]
     ImmutableOption { option: &'static str },
     #[error("Messages cannot be sent to the sub-queue '{path}'.")]

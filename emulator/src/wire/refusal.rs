@@ -120,8 +120,6 @@ impl From<BrokerError> for Refusal {
             BrokerError::EntityDisabled { .. } => ("com.microsoft:entity-disabled", 400),
             BrokerError::TooManyEntities { .. } => ("amqp:resource-limit-exceeded", 403),
             BrokerError::ForwardTargetNotFound { .. }
-            | BrokerError::ForwardToItself
-            | BrokerError::ForwardFromSessions
             | BrokerError::InvalidRule { .. }
             | BrokerError::ImmutableOption { .. } => ("com.microsoft:argument-error", 400),
             BrokerError::ReceiveFromTopic { .. }

@@ -15,7 +15,30 @@ struct Difference {
 pub(super) struct Differences(Vec<Difference>);
 
 /// Each with its reason.
-const ACCEPTED: [(&str, &str); 0] = [];
+const ACCEPTED: [(&str, &str); 14] = [
+    // The wording of 2020; the emulator has that of 2024.
+    ("negative/list-claim-is-empty", "Error/Detail"),
+    // Tokens are looked at before anything else: the emulator names what is wrong with one.
+    ("negative/subscription-get-unauthorized", "Error/"),
+    ("negative/subscription-get-unauthorized", "entity tag"),
+    ("negative/subscription-get-unauthorized", "media type"),
+    // Nobody sends messages while the exchanges are replayed.
+    ("queues/runtime-counts", "MessageCount"),
+    ("queues/runtime-counts", "SizeInBytes"),
+    ("subscriptions/runtime-counts", "MessageCount"),
+    ("subscriptions/runtime-counts", "SizeInBytes"),
+    // After updates in a wrong order the service of 2020 showed the same elements twice.
+    ("queues/runtime-counts", "#2"),
+    ("subscriptions/runtime-counts", "#2"),
+    // The subscriptions of a topic that is only looked at are not recorded.
+    ("topics/get-runtime-properties", "SubscriptionCount"),
+    // The service shows an update without an instant as never; its next answer has the instant.
+    ("queues/crud-premium", "UpdatedAt = never"),
+    ("topics/crud-premium", "UpdatedAt = never"),
+    // Java's longest span is a little shorter than .NET's; only together with forwarding does the
+    // service replace it.
+    ("queues/create-with-forwarding", "AutoDeleteOnIdle"),
+];
 
 impl Differences {
     pub(super) fn new() -> Self {

@@ -39,8 +39,19 @@ impl Exchange {
         }
     }
 
-    pub(super) fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
+    /// The path, with the slashes of names as they are.
+    pub(super) fn path(&self) -> String {
+        let path = self.target.split('?').next().unwrap_or_default();
+        path.replace("%2F", "/")
+    }
+
+    /// How many entries of a list were left out.
+    pub(super) fn skip(&self) -> usize {
+        let query = self.target.split(['?', '&']);
+        let mut skip = query.filter_map(|part| part.strip_prefix("$skip="));
+        skip.next()
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0)
     }
 }
 

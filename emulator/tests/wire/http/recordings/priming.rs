@@ -44,6 +44,7 @@ pub(super) fn requests(recording: &Recording) -> Vec<(String, String)> {
 /// What an exchange shows to have existed.
 fn implied(exchange: &Exchange) -> Vec<(String, String)> {
     let path = exchange.path();
+    let path = path.as_str();
     let mut found = Vec::new();
     let parents = parents(path);
     let exists = matches!(
@@ -60,6 +61,10 @@ fn implied(exchange: &Exchange) -> Vec<(String, String)> {
         );
     }
     if let Some(list) = path.strip_prefix("/$Resources/") {
+        for number in 0..exchange.skip() {
+            // Nobody knows the names of those left out, but that they come first.
+            found.push((format!("/a{number}"), entry("QueueDescription", "")));
+        }
         let kind = if list == "topics" {
             "TopicDescription"
         } else {
@@ -77,7 +82,10 @@ fn implied(exchange: &Exchange) -> Vec<(String, String)> {
             "SubscriptionDescription"
         };
         for part in exchange.answer.split("<entry ").skip(1) {
-            found.push((format!("{path}/{}", title(part)), created(part, kind)));
+            // The first rule comes with its subscription.
+            if title(part) != "$Default" {
+                found.push((format!("{path}/{}", title(part)), created(part, kind)));
+            }
         }
     } else {
         let source = if exchange.answer.contains("Description ") {
