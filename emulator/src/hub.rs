@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
+use crate::admin::WrittenRules;
 use crate::auth::{Audience, Grant, TokenChecker, TokenError};
 use crate::broker::{
     Broker, BrokerError, ConsumerId, QueueOptions, QueueRef, ReceiveMode, SubscriptionOptions,
@@ -55,6 +56,7 @@ pub(crate) struct Hub {
     owners: HashMap<ConsumerId, PeerId>,
     last_peer: u64,
     started_at: Timestamp,
+    pub(crate) written_rules: WrittenRules,
     /// Rises whenever links may have lost their ground.
     entity_changes: u64,
     /// Told when something falls due earlier than the timer task expects.
@@ -77,6 +79,7 @@ impl Hub {
             owners: HashMap::new(),
             last_peer: 0,
             started_at,
+            written_rules: WrittenRules::default(),
             entity_changes: 0,
             timer: Rc::new(Notify::new()),
             timer_set_for: None,

@@ -41,9 +41,13 @@ impl DescriptionWriter {
         self.put(name, instant::exact(at))
     }
 
-    pub(super) fn put_rules(&mut self, rules: &[AuthorizationRule]) -> &mut Self {
-        self.0.children.push(authorization_rules::write(rules));
+    pub(super) fn put_element(&mut self, element: Element) -> &mut Self {
+        self.0.children.push(element);
         self
+    }
+
+    pub(super) fn put_rules(&mut self, rules: &[AuthorizationRule]) -> &mut Self {
+        self.put_element(authorization_rules::write(rules))
     }
 
     /// When something was used last.
@@ -55,8 +59,7 @@ impl DescriptionWriter {
     pub(super) fn put_counts(&mut self, counts: MessageCounts) -> &mut Self {
         let mut details = Element::new("CountDetails");
         details.children = counts.elements();
-        self.0.children.push(details);
-        self
+        self.put_element(details)
     }
 
     /// The limit that the tier has where the entity has none of its own.

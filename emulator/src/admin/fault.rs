@@ -175,6 +175,12 @@ impl Fault {
         Self::new(409, text).tracked("Topic", label)
     }
 
+    pub(super) fn rule_exists(label: &str) -> Self {
+        let name = namespace::NAME;
+        let text = format!("The messaging entity '{name}:Topic:{label}' already exists. {MORE} ");
+        Self::new(409, text).untracked()
+    }
+
     /// Why an update of an entity of this kind is refused.
     pub(super) fn of_update(error: BrokerError, kind: &str) -> Self {
         match error {

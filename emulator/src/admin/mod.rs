@@ -17,11 +17,16 @@ mod message_counts;
 mod namespace_info;
 mod queue_description;
 mod request;
+mod rule_description;
+mod rules;
 mod serve;
 mod subscription_description;
 mod subscriptions;
 mod target;
 mod topic_description;
+mod typed_value;
+mod written_rules;
 mod xml;
 
 pub(crate) use self::serve::{serve, Admission};
+pub(crate) use self::written_rules::WrittenRules;

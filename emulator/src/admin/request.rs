@@ -10,7 +10,7 @@ use super::feed::nothing_listed;
 use super::instant;
 use super::subscriptions::{self, Place};
 use super::target::{Query, Target};
-use super::{control, entities, namespace_info};
+use super::{control, entities, namespace_info, rules};
 use crate::auth::{Audience, Right};
 use crate::hub::Hub;
 
@@ -88,9 +88,10 @@ impl Inquiry {
         answer.tagged(etag.map(instant::etag))
     }
 
-    /// The URL that was asked for.
+    /// The URL that was asked for, with the slashes of a name as they are.
     pub(super) fn url(&self) -> String {
-        let (host, path) = (&self.host, &self.path);
+        let host = &self.host;
+        let path = self.path.replace("%2F", "/").replace("%2f", "/");
         if self.query.is_empty() {
             format!("http://{host}{path}")
         } else {
@@ -131,6 +132,27 @@ impl Inquiry {
                     subscription,
                 };
                 subscriptions::answer(self, query, place, body, hub)
+            }
+            Target::Rules {
+                topic,
+                subscription,
+            } => {
+                let place = Place {
+                    topic,
+                    subscription,
+                };
+                rules::list(self, query, place, hub)
+            }
+            Target::Rule {
+                topic,
+                subscription,
+                rule,
+            } => {
+                let place = Place {
+                    topic,
+                    subscription,
+                };
+                rules::answer(self, place, rule, body, hub)
             }
             Target::Root if self.method == Method::PUT => Err(Fault::no_name()),
             Target::Root => Ok(Answer::feed(nothing_listed(hub.now()))),

@@ -7,10 +7,14 @@ use super::atom::{self, Entry};
 use super::fault::Fault;
 use super::feed::{nothing_listed, Feed};
 use super::request::Inquiry;
+use super::rule_description;
 use super::subscription_description::{self, NAME};
 use super::target::Query;
-use crate::broker::{EntityKind, EntityState, SubscriptionOptions};
+use crate::broker::{EntityKind, EntityState, Rule, SubscriptionOptions};
 use crate::hub::Hub;
+
+/// The name of the first rule, unless it is given.
+const DEFAULT_RULE: &str = "$Default";
 
 /// Where a subscription is.
 #[derive(Clone, Copy, Debug)]
@@ -20,12 +24,12 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         format!("{}/subscriptions/{}", self.topic, self.subscription)
     }
 
     /// How the service names it in texts, behind the namespace and the kind.
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         format!("{}|{}", self.topic, self.subscription)
     }
 }
@@ -71,8 +75,16 @@ fn create(
     if hub.broker.entity_state(&place.path()).is_some() {
         return Err(Fault::subscription_exists(&place.label()));
     }
+    let now = hub.now();
+    let rule = match asked.child(rule_description::DEFAULT) {
+        None => Rule::default_at(now),
+        Some(rule) => {
+            let name = rule.text_of("Name").filter(|name| !name.is_empty());
+            rule_description::read(rule, name.unwrap_or(DEFAULT_RULE), now)?
+        }
+    };
     hub.broker
-        .create_subscription(place.topic, place.subscription, options)?;
+        .create_subscription_with(place.topic, place.subscription, options, rule)?;
     let entry = found(inquiry, query, place, false, hub)?;
     Ok(Answer::entry(201, entry.document(inquiry)))
 }

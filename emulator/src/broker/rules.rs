@@ -85,6 +85,15 @@ impl Broker {
         self.rules_mut(subscription)?.remove(name)
     }
 
+    /// Puts a rule in the place of the one of its name, which it has been created as.
+    pub(crate) fn replace_rule(
+        &mut self,
+        subscription: QueueRef,
+        rule: Rule,
+    ) -> Result<(), BrokerError> {
+        self.rules_mut(subscription)?.replace(rule)
+    }
+
     pub(crate) fn rules(&self, subscription: QueueRef) -> Result<&Rules, BrokerError> {
         let entity = self.entities.get(&subscription.entity);
         let entity = entity.ok_or(BrokerError::EntityDeleted)?;
@@ -124,6 +133,19 @@ impl Rules {
                 place.insert(rule);
                 Ok(())
             }
+        }
+    }
+
+    pub(crate) fn replace(&mut self, rule: Rule) -> Result<(), BrokerError> {
+        match self.by_key.get_mut(&name_key(&rule.name)) {
+            Some(present) => {
+                *present = Rule {
+                    created_at: present.created_at,
+                    ..rule
+                };
+                Ok(())
+            }
+            None => Err(BrokerError::EntityNotFound { path: rule.name }),
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) use self::correlation::CorrelationFilter;
 pub(crate) use self::error::{EvaluationError, FilterError};
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::system_property::SystemProperty;
-pub(crate) use self::value::Value;
+pub(crate) use self::value::{IntegerType, Value};
 pub(crate) use self::view::{Arrival, MessageView};
 
 use self::sql::Expression;

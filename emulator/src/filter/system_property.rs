@@ -46,7 +46,7 @@ impl SystemProperty {
         Self::Size,
     ];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::MessageId => "MessageId",
             Self::CorrelationId => "CorrelationId",

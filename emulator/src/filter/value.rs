@@ -52,7 +52,7 @@ pub(crate) enum IntegerType {
 }
 
 impl IntegerType {
-    pub(super) fn holds(self, value: i128) -> bool {
+    pub(crate) fn holds(self, value: i128) -> bool {
         match self {
             Self::Sbyte => i8::try_from(value).is_ok(),
             Self::Byte => u8::try_from(value).is_ok(),

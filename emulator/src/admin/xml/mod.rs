@@ -50,6 +50,11 @@ pub(super) enum XmlError {
     TooMany,
 }
 
+/// XML 1.0, production 2: other characters cannot be written, not even by reference.
+fn is_xml_character(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
 impl Element {
     /// An element of a description that has children, or nothing.
     pub(super) fn new(name: &str) -> Self {

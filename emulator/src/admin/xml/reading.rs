@@ -5,7 +5,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 
-use super::{Element, Kind, XmlError, CONNECT, INSTANCE};
+use super::{is_xml_character, Element, Kind, XmlError, CONNECT, INSTANCE};
 
 /// Twice as deep as any description is.
 const MAX_DEPTH: usize = 24;
@@ -84,6 +84,9 @@ fn element(start: &BytesStart<'_>, resolver: &NamespaceResolver) -> Result<Eleme
 /// What a `type` attribute names. SDKs write the service's own types without a prefix, wherever the
 /// default namespace is not the service's too.
 fn kind_of(value: &str, resolver: &NamespaceResolver) -> Result<Kind, XmlError> {
+    if !value.chars().all(is_xml_character) {
+        return Err(XmlError::Malformed);
+    }
     let (namespace, name) = resolver.resolve(QName(value), false);
     let namespace = match bound(namespace)? {
         "" => CONNECT,
@@ -140,9 +143,4 @@ fn add_reference(name: &BytesRef<'_>, open: &mut [Element]) -> Result<(), XmlErr
             add_text(text, open)
         }
     }
-}
-
-/// XML 1.0, production 2: other characters cannot be written, not even by reference.
-fn is_xml_character(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

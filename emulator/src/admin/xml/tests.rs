@@ -66,6 +66,7 @@ fn what_is_not_well_formed_is_refused() {
         "<a>&unknown;</a>",
         "<a>&#1;</a>",
         "<a>\u{1}</a>",
+        "<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type='&#14;'/>",
         "<p:a/>",
         "<a x='1' x='2'/>",
         "<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type='q:int'/>",

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use quick_xml::escape::{escape, partial_escape};
 
-use super::{Element, CONNECT, COUNTS, INSTANCE};
+use super::{is_xml_character, Element, CONNECT, COUNTS, INSTANCE};
 
 /// Appends a description: its root declares the namespaces of descriptions and of types.
 pub(in crate::admin) fn write(root: &Element, out: &mut String) {
@@ -55,7 +55,12 @@ fn append(element: &Element, declared: &str, out: &mut String) {
     out.push('>');
 }
 
-/// A text between tags.
+/// A text between tags. Characters that XML does not have, which a path may hold, are replaced.
 pub(in crate::admin) fn text(text: &str) -> Cow<'_, str> {
-    partial_escape(text)
+    if text.chars().all(is_xml_character) {
+        return partial_escape(text);
+    }
+    let replace = |c| if is_xml_character(c) { c } else { '\u{fffd}' };
+    let replaced: String = text.chars().map(replace).collect();
+    Cow::Owned(partial_escape(replaced).into_owned())
 }

@@ -78,3 +78,15 @@ fn a_method_that_no_resource_has_is_refused() {
         assert_eq!(answer.status, 400, "{method}: {answer:?}");
     }
 }
+
+#[test]
+fn a_path_with_characters_that_xml_has_not_is_answered_in_xml() {
+    let emulator = Emulator::builder().start().unwrap();
+    let topic = "<entry xmlns=\"http://www.w3.org/2005/Atom\"><content><TopicDescription \
+        xmlns=\"http://schemas.microsoft.com/netservices/2010/10/servicebus/connect\"/></content></entry>";
+    request(&emulator, "PUT", "/news?api-version=2021-05", topic);
+    let path = "/news/subscriptions/%01%3C?api-version=2021-05";
+    let answer = request(&emulator, "DELETE", path, "");
+    assert_eq!(answer.status, 404, "{answer:?}");
+    assert!(answer.body.contains("news|\u{fffd}&lt;'"), "{answer:?}");
+}

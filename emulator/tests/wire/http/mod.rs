@@ -7,4 +7,5 @@ mod entity_keys;
 mod exchange;
 mod queues;
 mod recordings;
+mod rules;
 mod topics;

@@ -24,15 +24,20 @@ const ADDED: [&str; 12] = [
 /// Requests (path and body) that create what the recording takes for granted.
 pub(super) fn requests(recording: &Recording) -> Vec<(String, String)> {
     let mut known = BTreeSet::new();
+    let mut made: Vec<String> = Vec::new();
     let mut needed = Vec::new();
     for exchange in &recording.exchanges {
         for (path, body) in implied(exchange) {
-            if known.insert(path.to_lowercase()) {
+            let key = path.to_lowercase();
+            // What a recorded request has made cannot have had anything in it before.
+            let within = made.iter().any(|made| key.starts_with(made.as_str()));
+            if known.insert(key) && !within {
                 needed.push((path, body));
             }
         }
         let path = exchange.path().to_lowercase();
         if exchange.method == "PUT" && exchange.status == 201 {
+            made.push(format!("{path}/"));
             known.insert(path);
         }
     }
