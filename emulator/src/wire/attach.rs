@@ -30,6 +30,9 @@ const MAX_BATCH_SIZE: &str = "com.microsoft:max-message-batch-size";
 
 impl Peer {
     pub(super) fn attach_requested(&mut self, link: LinkId, attach: Attach, hub: &mut Hub) {
+        if !matches!(node_of(&attach), Ok(Node::Cbs)) {
+            self.idleness.link_came(link, hub.transport_clock().now());
+        }
         if let Some(attach) = self.attach_past_faults(link, attach, hub) {
             self.answer_attach(link, attach, hub);
         }
@@ -51,6 +54,7 @@ impl Peer {
                     self.id,
                     &format!("link {name:?} refused: {}", refusal.text()),
                 );
+                self.idleness.link_gone(link, hub.transport_clock().now());
                 let now = hub.now();
                 self.connection.refuse(link, refusal.error(&path, now));
             }

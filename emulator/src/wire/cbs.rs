@@ -37,6 +37,7 @@ impl Peer {
             let text = "The connection holds too many tokens.";
             return Err(Refusal::new("amqp:resource-limit-exceeded", 403, text));
         }
+        self.idleness.token_came();
         hub.note(
             self.id,
             &format!("token accepted for {:?}", audience.path()),

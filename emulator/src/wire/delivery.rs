@@ -109,6 +109,7 @@ impl Peer {
         }
         let limit = self.connection.remote_max_message_size(id);
         let mut severed = None;
+        let transport_now = hub.transport_clock().now();
         loop {
             if self.connection.buffered_output() > OUTPUT_LIMIT
                 || self.connection.queued(id) > WINDOW_LIMIT
@@ -125,6 +126,7 @@ impl Peer {
             let Some(delivery) = hub.broker.take_delivery(consumer, now) else {
                 break;
             };
+            self.idleness.link_used(id, transport_now);
             match (self.connection.send(id, outgoing(&delivery)), delivery.lock) {
                 (Ok(number), Some(lock)) => {
                     link.locks.insert(number, lock.token);
@@ -181,6 +183,7 @@ impl Peer {
         let Some(Link::Delivery(link)) = self.links.get_mut(&id) else {
             return;
         };
+        self.idleness.link_used(id, hub.transport_clock().now());
         let queue = link.queue;
         let Some(state) = state else {
             if settled {

@@ -36,6 +36,10 @@ impl LinkLabel {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What a message that has gone over the link, in either direction, leads to.
     pub(super) fn severed(&self, connection: PeerId, hub: &mut Hub) -> Option<(Severed, Reason)> {
         if hub.faults.is_empty() {
@@ -89,6 +93,7 @@ impl Peer {
                 );
                 let now = hub.now();
                 let error = Refusal::from(reason).error(&label.entity, now);
+                self.idleness.link_gone(link, hub.transport_clock().now());
                 self.connection.refuse(link, error);
             }
             Some(Answer::Delay(by)) => {

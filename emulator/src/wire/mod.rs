@@ -7,6 +7,7 @@ mod delayed;
 mod delivery;
 mod fault_points;
 mod frame_reading;
+mod idle;
 mod intake;
 mod management;
 mod message_bytes;

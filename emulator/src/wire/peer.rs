@@ -11,6 +11,7 @@ use super::attach::{ANY_RIGHT, LISTEN, SEND};
 use super::delayed::Delayed;
 use super::delivery::DeliveryLink;
 use super::fault_points::LinkLabel;
+use super::idle::Idleness;
 use super::intake::IntakeLink;
 use super::refusal::Refusal;
 use super::replies::ReplyLink;
@@ -86,6 +87,7 @@ pub(super) struct Peer {
     pub(super) labels: BTreeMap<LinkId, LinkLabel>,
     /// What faults have put off.
     pub(super) delayed: Delayed,
+    pub(super) idleness: Idleness,
     /// Why the connection is to be closed.
     pub(super) closing: Option<Error>,
     /// The last fault of which the connection has heard.
@@ -109,6 +111,7 @@ impl Peer {
             links: BTreeMap::new(),
             labels: BTreeMap::new(),
             delayed: Delayed::default(),
+            idleness: Idleness::new(hub.transport_clock().now()),
             closing: None,
             faults_seen: hub.faults.last(),
             fault_revision: hub.faults.revision(),
@@ -133,6 +136,7 @@ impl Peer {
             self.detach_orphans(hub);
         }
         self.end_waits(hub);
+        self.end_idle(hub);
         self.catch_up(hub);
         self.notice_faults(hub);
         any
@@ -146,6 +150,7 @@ impl Peer {
             .into_iter()
             .chain(wait)
             .chain(self.delayed.next())
+            .chain(self.idleness.next_due())
             .min()
     }
 
@@ -162,17 +167,20 @@ impl Peer {
                 }
             }
             Event::AttachRequested { link, attach } => self.attach_requested(link, *attach, hub),
-            Event::Delivery { link, delivery } => match self.links.get(&link) {
-                Some(Link::Intake(intake)) => {
-                    let queue = intake.queue;
-                    self.take_in(link, queue, &delivery, hub);
+            Event::Delivery { link, delivery } => {
+                self.idleness.link_used(link, hub.transport_clock().now());
+                match self.links.get(&link) {
+                    Some(Link::Intake(intake)) => {
+                        let queue = intake.queue;
+                        self.take_in(link, queue, &delivery, hub);
+                    }
+                    Some(Link::Requests(node)) => {
+                        let node = *node;
+                        self.answer(link, node, &delivery, hub);
+                    }
+                    Some(Link::Delivery(_) | Link::SessionWait(_) | Link::Replies(_)) | None => {}
                 }
-                Some(Link::Requests(node)) => {
-                    let node = *node;
-                    self.answer(link, node, &delivery, hub);
-                }
-                Some(Link::Delivery(_) | Link::SessionWait(_) | Link::Replies(_)) | None => {}
-            },
+            }
             Event::Flow {
                 link,
                 credit,
@@ -207,6 +215,7 @@ impl Peer {
         let accepted = accepted && self.refused_by_fault(Step::Sasl, hub).is_none();
         if accepted && mechanism == "PLAIN" {
             self.claims.add_namespace();
+            self.idleness.token_came();
         }
         let verdict = if accepted { "accepted" } else { "refused" };
         hub.note(self.id, &format!("SASL {mechanism} {verdict}"));
@@ -217,6 +226,7 @@ impl Peer {
     pub(super) fn detached(&mut self, link: LinkId, hub: &mut Hub) {
         self.labels.remove(&link);
         self.delayed.forget(link);
+        self.idleness.link_gone(link, hub.transport_clock().now());
         let consumer = match self.links.remove(&link) {
             Some(Link::Delivery(delivery)) => delivery.consumer,
             Some(Link::SessionWait(wait)) => {

@@ -102,6 +102,7 @@ impl Peer {
         let until = Value::Long(ticks(until));
         properties.insert(Symbol::from(LOCKED_UNTIL), until);
         let link = DeliveryLink::of_session(wait.consumer, wait.queue);
+        self.idleness.link_used(id, hub.transport_clock().now());
         self.accept(id, attach, properties, Link::Delivery(link), hub);
     }
 

@@ -16,6 +16,7 @@ mod expiring;
 mod faults;
 mod forwarding;
 mod http;
+mod idle;
 mod managing;
 mod messages;
 mod operations;

@@ -6,8 +6,9 @@ use servicebus_amqp::{Cause, Event};
 use servicebus_emulator::Emulator;
 
 use crate::messages::{text, Arrived};
-use crate::peer::Peer;
+use crate::peer::{sas_token_by, Peer, KEY, KEY_NAME};
 
+const ORDERS: &str = "sb://localhost/orders";
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn setup() -> (Emulator, Peer) {
@@ -61,12 +62,15 @@ fn time_that_was_frozen_runs_on_from_where_it_stood() {
 
 #[test]
 fn an_expired_token_opens_no_link_and_takes_those_it_opened() {
-    let (emulator, mut peer) = setup();
+    let (emulator, _) = setup();
+    let mut peer = Peer::connect(&emulator);
+    let token = sas_token_by(ORDERS, KEY_NAME, KEY, 300);
+    assert_eq!(peer.put_token(ORDERS, &token).status, 202);
     let sender = peer.sender("orders").unwrap();
     let receiver = peer.receiver("orders", 1);
     peer.receive(receiver);
-    // Short of the idle timeout, so that the connection itself lives.
-    for _ in 0..31 {
+    // Short of the idle timeouts of connection and links: it is the token that ends.
+    for _ in 0..3 {
         emulator.advance_transport(Duration::from_secs(119));
         peer.keep_alive();
     }

@@ -53,6 +53,7 @@ impl Peer {
     ) -> Result<(), Refusal> {
         let request = Request::read(&delivery.payload)
             .map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
+        self.use_associated_link(&request, hub);
         let links = self.links.iter().filter_map(|(id, link)| match link {
             Link::Replies(replies) => Some((*id, replies)),
             Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) | Link::Requests(_) => None,
@@ -92,6 +93,7 @@ impl Peer {
             hub.note(self.id, "an answer had no link to travel on");
             return Ok(());
         };
+        self.idleness.link_used(id, hub.transport_clock().now());
         let answer = response.encode(&request, spelling);
         self.reply(id, answer, fault, hub);
         Ok(())

@@ -8,7 +8,7 @@ use servicebus_emulator::{Direction, Emulator, Fault, FrameKind};
 
 use super::{assert_hits, inject, setup};
 use crate::messages::{text, Arrived};
-use crate::peer::Peer;
+use crate::peer::{sas_token, Peer};
 
 const LATENCY: Duration = Duration::from_millis(60);
 
@@ -238,7 +238,7 @@ fn a_throttled_stream_lets_so_many_bytes_through() {
 
 #[test]
 fn heartbeats_may_stay_away() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder().queue("orders").start().unwrap();
     let mut peer = Peer::begun(
         &emulator,
         ConnectionOptions {
@@ -247,6 +247,10 @@ fn heartbeats_may_stay_away() {
         },
     );
     peer.open();
+    // Without a token and a link, the connection would not last so long.
+    let audience = "sb://localhost/orders";
+    assert_eq!(peer.put_token(audience, &sas_token(audience)).status, 202);
+    assert!(peer.sender("orders").is_ok());
     peer.keep_alive();
     emulator.advance_transport(Duration::from_secs(50));
     assert!(peer.hears_something(), "a heartbeat is due");

@@ -41,6 +41,8 @@ fn a_token_for_another_entity_is_accepted() {
 #[test]
 fn a_slow_answer_to_a_token_comes_when_its_time_has_come() {
     let (emulator, mut peer) = setup();
+    // Without a link, the connection would not last so long.
+    assert!(peer.sender("orders").is_ok());
     let fault = inject(&emulator, Fault::delay_token(MINUTE));
     let links = peer.request_links("$cbs", "$cbs");
     peer.ask_for_token(links, AUDIENCE, &sas_token(AUDIENCE));
