@@ -26,6 +26,11 @@ impl Tier {
         self.max_message_size()
     }
 
+    /// Whether messages can be sent and settled in transactions (Service Bus docs, "Pricing tiers").
+    pub(crate) fn has_transactions(self) -> bool {
+        self != Tier::Basic
+    }
+
     /// The most messages that one request deletes (Service Bus docs, "Batch delete messages").
     pub(crate) fn max_batch_delete(self) -> usize {
         match self {

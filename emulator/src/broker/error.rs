@@ -73,6 +73,18 @@ pub(crate) enum BrokerError {
     SendToSubQueue { path: String },
     #[error("A message of the dead-letter queue '{path}' cannot be dead-lettered again.")]
     DeadLetterOfDeadLetter { path: String },
+    #[error("The transaction is unknown: it was never declared, or it was discharged.")]
+    TransactionUnknown,
+    #[error("The transaction was rolled back.")]
+    TransactionRolledBack,
+    #[error("The transaction was rolled back: it took longer than two minutes.")]
+    TransactionTimedOut,
+    #[error("Cannot send more than {limit} messages in a single transaction.")]
+    TransactionTooLarge { limit: usize },
+    #[error("Transactions cannot span multiple top-level entities such as queue or topic.")]
+    TransactionSpansEntities,
+    #[error("The message is to be settled by a transaction that was not discharged.")]
+    LockInTransaction,
 }
 
 /// The first of some numbers; a client may have asked for very many.

@@ -16,6 +16,7 @@ mod duplicates;
 mod entity;
 mod error;
 mod expiry;
+mod intake;
 mod lock_token;
 mod locking;
 mod message_state;
@@ -32,6 +33,7 @@ mod settlement;
 #[cfg(test)]
 mod tests;
 mod time;
+mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -47,9 +49,11 @@ pub(crate) use self::session::SessionStanding;
 pub(crate) use self::settings::{EntityKind, EntityState};
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
+pub(crate) use self::transaction::TransactionId;
 
 use self::entity::{Entity, Kind};
 use self::queue::{Effects, Queue, Step};
+use self::transaction::Transactions;
 use crate::journal::Journal;
 use crate::message::Message;
 use crate::tier::Tier;
@@ -101,6 +105,7 @@ pub(crate) struct Broker {
     names: BTreeMap<String, EntityId>,
     entities: HashMap<EntityId, Entity>,
     consumers: HashMap<ConsumerId, QueueRef>,
+    transactions: Transactions,
     effects: Effects,
     /// The instant up to which everything has happened.
     time: Timestamp,
@@ -114,6 +119,7 @@ impl Broker {
             names: BTreeMap::new(),
             entities: HashMap::new(),
             consumers: HashMap::new(),
+            transactions: Transactions::default(),
             effects: Effects::default(),
             time: Timestamp::from_millis(0),
         }
@@ -151,27 +157,12 @@ impl Broker {
         messages: Vec<Message>,
         now: Timestamp,
     ) -> Result<Vec<i64>, BrokerError> {
-        let limit = self.max_message_size(queue);
         self.fire_due(now);
-        self.check_sending(queue)?;
-        self.check_quota(queue.entity)?;
-        self.at(queue, now, |queue, step| {
-            if let Some(size) = messages
-                .iter()
-                .map(Message::size)
-                .find(|size| *size > limit)
-            {
-                return Err(BrokerError::MessageSizeExceeded { size, limit });
-            }
-            if queue.sessions.is_some() {
-                messages.iter().try_for_each(session::check_message)?;
-            }
-            let messages = messages.into_iter();
-            let numbers = messages.map(|message| queue.take_in(message, step));
-            let numbers = numbers.collect();
-            queue.dispatch(step);
-            Ok(numbers)
-        })?
+        self.check_intake(queue, &messages)?;
+        let numbers = self.store(queue, messages, now);
+        self.pass_on(now);
+        self.fire_due(now);
+        Ok(numbers)
     }
 
     /// Applies a verdict to a locked message. A refused verdict changes nothing.
@@ -183,6 +174,7 @@ impl Broker {
         now: Timestamp,
     ) -> Result<(), BrokerError> {
         self.fire_due(now);
+        self.transactions.check_free(token)?;
         let Some(entity) = self.entities.get_mut(&queue.entity) else {
             return Err(BrokerError::MessageLockLost);
         };
@@ -274,7 +266,8 @@ impl Broker {
 
     /// When [`Broker::fire_due`] has something to do next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.effects.agenda.next()
+        let deadline = self.transactions.next_deadline();
+        self.effects.agenda.next().into_iter().chain(deadline).min()
     }
 
     /// Makes happen, in order, what falls due up to `now`.
@@ -282,6 +275,7 @@ impl Broker {
     /// Each event happens at its own instant. Messages that become available are assigned when all
     /// have happened: nobody could have received, and settled, one in between.
     pub(crate) fn fire_due(&mut self, now: Timestamp) {
+        self.transactions.expire(now);
         let mut touched = BTreeSet::new();
         while let Some((at, due)) = self.effects.agenda.take_due(now) {
             // What should have happened earlier, had a lock not been in the way, happens now.

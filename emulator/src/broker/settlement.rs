@@ -36,6 +36,7 @@ impl Queue {
         step: &mut Step<'_>,
     ) -> Result<Option<Departed>, BrokerError> {
         let sequence = self.locked(token)?;
+        self.check_settlement(&settlement)?;
         match settlement {
             Settlement::Complete => {
                 self.remove(sequence, step);
@@ -66,11 +67,6 @@ impl Queue {
                 description,
                 mut changes,
             } => {
-                if self.id.part != Part::Main {
-                    return Err(BrokerError::DeadLetterOfDeadLetter {
-                        path: self.path.to_string(),
-                    });
-                }
                 if let Some(reason) = reason {
                     changes.set_text("DeadLetterReason", &reason);
                 }
@@ -80,6 +76,15 @@ impl Queue {
                 Ok(self.depart(sequence, changes, step))
             }
         }
+    }
+
+    /// Whether messages of this queue can be settled so.
+    pub(super) fn check_settlement(&self, settlement: &Settlement) -> Result<(), BrokerError> {
+        if matches!(settlement, Settlement::DeadLetter { .. }) && self.id.part != Part::Main {
+            let path = self.path.to_string();
+            return Err(BrokerError::DeadLetterOfDeadLetter { path });
+        }
+        Ok(())
     }
 
     fn change(&mut self, sequence: i64, changes: &PropertyChanges) {

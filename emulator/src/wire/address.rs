@@ -7,6 +7,8 @@ const MANAGEMENT_SUFFIX: &str = "/$management";
 /// A node that links can be attached to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
+    /// The transaction coordinator, which has no address.
+    Coordinator,
     /// Where tokens are put.
     Cbs,
     /// The request-response node of an entity.

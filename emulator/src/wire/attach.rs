@@ -1,13 +1,15 @@
 //! Which links are granted, and on which terms.
 
-use serde_amqp::primitives::Symbol;
+use serde_amqp::primitives::{Array, Symbol};
 use serde_amqp::Value;
 use servicebus_amqp::types::definitions::{Fields, Role, SenderSettleMode};
 use servicebus_amqp::types::messaging::TargetArchetype;
 use servicebus_amqp::types::performatives::Attach;
+use servicebus_amqp::types::transaction::TxnCapability;
 use servicebus_amqp::LinkId;
 
 use super::address::Node;
+use super::coordinator::CoordinatorLink;
 use super::delivery::DeliveryLink;
 use super::fault_points::LinkLabel;
 use super::intake::IntakeLink;
@@ -42,7 +44,7 @@ impl Peer {
         let outcome = match node_of(&attach) {
             Err(refusal) => Err((refusal, String::new())),
             Ok(node) => self
-                .grant(&node, &attach, hub)
+                .grant(link, &node, &attach, hub)
                 .map_err(|refusal| (refusal, path_of(&node))),
         };
         match outcome {
@@ -61,9 +63,25 @@ impl Peer {
         }
     }
 
-    fn grant(&mut self, node: &Node, attach: &Attach, hub: &mut Hub) -> Result<Link, Refusal> {
+    fn grant(
+        &mut self,
+        link: LinkId,
+        node: &Node,
+        attach: &Attach,
+        hub: &mut Hub,
+    ) -> Result<Link, Refusal> {
         let client_sends = matches!(attach.role, Role::Sender);
         match node {
+            // What is done in a transaction needs its own claims.
+            Node::Coordinator => {
+                if !hub.broker.has_transactions() {
+                    return Err(Refusal::not_allowed(
+                        "Transactions are not supported in the Basic tier.",
+                    ));
+                }
+                let comes_first = self.comes_first(link);
+                Ok(Link::Coordinator(CoordinatorLink { comes_first }))
+            }
             Node::Cbs => {
                 self.check_single_cbs(client_sends)?;
                 Ok(request_link(RequestNode::Cbs, client_sends, attach))
@@ -137,7 +155,9 @@ impl Peer {
         let taken = self.links.values().any(|link| match link {
             Link::Requests(node) => client_sends && *node == RequestNode::Cbs,
             Link::Replies(link) => !client_sends && link.node == RequestNode::Cbs,
-            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) => false,
+            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) | Link::Coordinator(_) => {
+                false
+            }
         });
         if taken {
             return Err(Refusal::not_allowed(
@@ -162,7 +182,9 @@ impl Peer {
         let answer = answer_to(attach, properties, &granted, hub);
         self.connection.accept(link, answer);
         match &granted {
-            Link::Intake(_) | Link::Requests(_) => self.give_credit(link, hub),
+            Link::Intake(_) | Link::Requests(_) | Link::Coordinator(_) => {
+                self.give_credit(link, hub);
+            }
             Link::Delivery(delivery) => {
                 self.consumers.insert(delivery.consumer, link);
             }
@@ -172,11 +194,19 @@ impl Peer {
     }
 }
 
-/// Source and target go back as they came: clients compare them.
-fn answer_to(attach: Attach, mut properties: Fields, granted: &Link, hub: &Hub) -> Attach {
+/// Source and target go back as they came, because clients compare them; a coordinator's target says
+/// what it can do.
+fn answer_to(mut attach: Attach, mut properties: Fields, granted: &Link, hub: &Hub) -> Attach {
     if matches!(granted, Link::Intake(_)) {
         let limit = Value::Ulong(hub.broker.max_batch_size());
         properties.insert(Symbol::from(MAX_BATCH_SIZE), limit);
+    }
+    if let Some(TargetArchetype::Coordinator(coordinator)) = attach.target.as_deref_mut() {
+        coordinator.capabilities = Some(Array::from(vec![
+            TxnCapability::LocalTransactions,
+            TxnCapability::MultiTxnsPerSsn,
+            TxnCapability::MultiSsnsPerTxn,
+        ]));
     }
     let limit = granted
         .queue()
@@ -207,7 +237,7 @@ pub(super) fn node_of(attach: &Attach) -> Result<Node, Refusal> {
     let address = match attach.role {
         Role::Sender => {
             if let Some(TargetArchetype::Coordinator(_)) = attach.target.as_deref() {
-                return Err(Refusal::not_implemented("Transactions are not supported."));
+                return Ok(Node::Coordinator);
             }
             target_address(attach)
         }
@@ -231,6 +261,7 @@ fn target_address(attach: &Attach) -> Option<&str> {
 
 pub(super) fn path_of(node: &Node) -> String {
     match node {
+        Node::Coordinator => "$coordinator".to_owned(),
         Node::Cbs => "$cbs".to_owned(),
         Node::Management { entity } => format!("{entity}/$management"),
         Node::Entity { path } => path.clone(),

@@ -63,7 +63,7 @@ impl Peer {
                 }
                 return;
             }
-            Some(Link::Intake(_) | Link::Requests(_)) | None => return,
+            Some(Link::Intake(_) | Link::Requests(_) | Link::Coordinator(_)) | None => return,
         };
         hub.broker.set_credit(consumer, credit, now);
         if drain {
@@ -191,7 +191,10 @@ impl Peer {
             }
             return;
         };
-        let Some(verdict) = verdict::read(&state) else {
+        let Some((transaction, stated)) = verdict::provisional(&state) else {
+            return;
+        };
+        let Some(verdict) = verdict::read(&stated) else {
             return;
         };
         let Some(token) = link.locks.remove(&number) else {
@@ -201,12 +204,23 @@ impl Peer {
         let fault = self.fault_on_link(Step::Settlement, id, hub);
         let outcome = match &fault {
             Some(Answer::Refuse(reason)) => Err(Refusal::from(reason.clone())),
-            _ => verdict
-                .and_then(|settlement| Ok(hub.broker.settle(queue, token, settlement, now)?)),
+            _ => verdict.and_then(|settlement| match &transaction {
+                None => Ok(hub.broker.settle(queue, token, settlement, now)?),
+                Some(name) => {
+                    let id = self.transaction(name)?;
+                    hub.broker
+                        .enlist_settlement(id, queue, token, settlement, now)?;
+                    Ok(())
+                }
+            }),
         };
-        let answer = match outcome {
-            Ok(()) => verdict::confirmation(&state),
-            Err(refusal) => self.refused_verdict(&refusal, queue, hub),
+        if outcome.is_err() && settled {
+            self.doom(transaction.as_ref(), hub);
+        }
+        let answer = match (outcome, transaction) {
+            (Ok(()), None) => verdict::confirmation(&stated),
+            (Ok(()), Some(name)) => verdict::in_transaction(name, verdict::confirmation(&stated)),
+            (Err(refusal), _) => self.refused_verdict(&refusal, queue, hub),
         };
         match fault {
             _ if settled => {}

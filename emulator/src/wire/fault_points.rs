@@ -244,7 +244,12 @@ impl Peer {
             self.faults_seen = id;
             self.suffer(id, sudden, hub);
         }
-        let taken = |link: &Link| matches!(link, Link::Intake(_) | Link::Requests(_));
+        let taken = |link: &Link| {
+            matches!(
+                link,
+                Link::Intake(_) | Link::Requests(_) | Link::Coordinator(_)
+            )
+        };
         let links = self.links.iter().filter(|(_, link)| taken(link));
         for link in links.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.give_credit(link, hub);

@@ -120,7 +120,7 @@ impl Peer {
         }
         for id in self.idleness.overdue_links(now) {
             match self.links.get(&id) {
-                Some(Link::Intake(_) | Link::Requests(_)) => {
+                Some(Link::Intake(_) | Link::Requests(_) | Link::Coordinator(_)) => {
                     self.end_idle_link(id, "Publisher", hub)
                 }
                 Some(Link::Delivery(_) | Link::Replies(_)) => {

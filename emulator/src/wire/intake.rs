@@ -32,12 +32,16 @@ impl Peer {
         let fault = self.fault_on_link(Step::Message, link, hub);
         let stored = match &fault {
             Some(Answer::Refuse(reason)) => Err(Refusal::from(reason.clone())),
-            Some(Answer::Delay(_) | Answer::Drop) | None => store(queue, delivery, hub),
+            Some(Answer::Delay(_) | Answer::Drop) | None => self.store(link, queue, delivery, hub),
         };
         let state = match stored {
-            Ok(()) => verdict::accepted(),
+            Ok(state) => state,
             Err(refusal) => {
                 hub.note(self.id, &format!("message refused: {}", refusal.text()));
+                if delivery.settled {
+                    let name = verdict::transaction_of(delivery.state.as_ref());
+                    self.doom(name.ok().flatten(), hub);
+                }
                 let path = hub.broker.path(queue).unwrap_or_default();
                 verdict::rejected(refusal.error(path, now))
             }
@@ -50,6 +54,26 @@ impl Peer {
             _ => self.acknowledge(link, delivery, state, hub),
         }
         self.message_passed(link, hub);
+    }
+
+    /// Stores what a delivery holds, or keeps it back for its transaction; says the answer.
+    fn store(
+        &self,
+        link: LinkId,
+        queue: QueueRef,
+        delivery: &Delivery,
+        hub: &mut Hub,
+    ) -> Result<DeliveryState, Refusal> {
+        let now = hub.now();
+        let Some(name) = verdict::transaction_of(delivery.state.as_ref())? else {
+            hub.broker.enqueue(queue, messages(delivery)?, now)?;
+            return Ok(verdict::accepted());
+        };
+        let id = self.transaction(name)?;
+        let through = self.entrance(id, link, queue);
+        hub.broker
+            .enlist_messages(id, queue, messages(delivery)?, through, now)?;
+        Ok(verdict::in_transaction(name.clone(), verdict::accepted()))
     }
 
     /// Settles a delivery of the client, whatever settle mode it asked for: SDKs wait for just this.
@@ -75,18 +99,11 @@ impl Peer {
     }
 }
 
-fn store(queue: QueueRef, delivery: &Delivery, hub: &mut Hub) -> Result<(), Refusal> {
-    if delivery.state.is_some() {
-        return Err(Refusal::not_implemented("Transactions are not supported."));
-    }
+fn messages(delivery: &Delivery) -> Result<Vec<Message>, Refusal> {
     let messages = if delivery.message_format == BATCH_FORMAT {
         unpack_batch(&delivery.payload)
     } else {
         Message::decode(&delivery.payload).map(|message| vec![message])
     };
-    let messages =
-        messages.map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
-    let now = hub.now();
-    hub.broker.enqueue(queue, messages, now)?;
-    Ok(())
+    messages.map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))
 }

@@ -3,6 +3,7 @@
 mod address;
 mod attach;
 mod cbs;
+mod coordinator;
 mod delayed;
 mod delivery;
 mod fault_points;

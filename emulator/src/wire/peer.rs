@@ -8,6 +8,7 @@ use servicebus_amqp::types::definitions::Error;
 use servicebus_amqp::{Connection, Event, LinkId};
 
 use super::attach::{ANY_RIGHT, LISTEN, SEND};
+use super::coordinator::CoordinatorLink;
 use super::delayed::Delayed;
 use super::delivery::DeliveryLink;
 use super::fault_points::LinkLabel;
@@ -17,7 +18,7 @@ use super::refusal::Refusal;
 use super::replies::ReplyLink;
 use super::session_wait::SessionWait;
 use crate::auth::{Claims, Right};
-use crate::broker::{BrokerError, ConsumerId, QueueRef};
+use crate::broker::{BrokerError, ConsumerId, QueueRef, TransactionId};
 use crate::fault::{FaultId, Step};
 use crate::hub::{Hub, PeerId};
 
@@ -41,6 +42,8 @@ pub(super) enum Link {
     Requests(RequestNode),
     /// The client receives answers.
     Replies(ReplyLink),
+    /// The client declares and discharges transactions.
+    Coordinator(CoordinatorLink),
 }
 
 impl Link {
@@ -54,6 +57,7 @@ impl Link {
                 RequestNode::Cbs => None,
                 RequestNode::Management(queue) => Some(*queue),
             },
+            Link::Coordinator(_) => None,
         }
     }
 
@@ -63,13 +67,16 @@ impl Link {
             Link::Intake(_) => SEND,
             Link::Delivery(_) | Link::SessionWait(_) => LISTEN,
             Link::Requests(_) | Link::Replies(_) => ANY_RIGHT,
+            Link::Coordinator(_) => &[],
         }
     }
 
     /// What a token must cover, given the path of the queue.
     fn claimed_path<'a>(&self, path: &'a str) -> Cow<'a, str> {
         match self {
-            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) => path.into(),
+            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) | Link::Coordinator(_) => {
+                path.into()
+            }
             Link::Requests(_) | Link::Replies(_) => format!("{path}/$management").into(),
         }
     }
@@ -98,6 +105,8 @@ pub(super) struct Peer {
     pub(super) pending: BTreeSet<ConsumerId>,
     /// Links that wait for a session, by the end of their wait in transport time.
     pub(super) waits: BTreeSet<(Duration, LinkId)>,
+    /// Open transactions, and the links on which they were declared.
+    pub(super) transactions: HashMap<TransactionId, LinkId>,
     entity_changes_seen: u64,
 }
 
@@ -118,6 +127,7 @@ impl Peer {
             consumers: HashMap::new(),
             pending: BTreeSet::new(),
             waits: BTreeSet::new(),
+            transactions: HashMap::new(),
             entity_changes_seen: 0,
         }
     }
@@ -174,6 +184,7 @@ impl Peer {
                         let queue = intake.queue;
                         self.take_in(link, queue, &delivery, hub);
                     }
+                    Some(Link::Coordinator(_)) => self.coordinate(link, &delivery, hub),
                     Some(Link::Requests(node)) => {
                         let node = *node;
                         self.answer(link, node, &delivery, hub);
@@ -197,6 +208,10 @@ impl Peer {
                 hub.note(self.id, &format!("closed: {cause:?}"));
                 for consumer in std::mem::take(&mut self.consumers).into_keys() {
                     hub.detach_consumer(consumer);
+                }
+                let links: BTreeSet<LinkId> = self.transactions.values().copied().collect();
+                for link in links {
+                    self.abandon_transactions(link, hub);
                 }
             }
             Event::SessionBegun { .. }
@@ -233,6 +248,10 @@ impl Peer {
                 self.wait_ended(link, &wait);
                 wait.consumer
             }
+            Some(Link::Coordinator(_)) => {
+                self.abandon_transactions(link, hub);
+                return;
+            }
             Some(Link::Intake(_) | Link::Requests(_) | Link::Replies(_)) | None => return,
         };
         self.consumers.remove(&consumer);
@@ -255,7 +274,7 @@ impl Peer {
             let standing = match link {
                 Link::Intake(_) => hub.broker.check_sending(queue),
                 Link::Delivery(_) | Link::SessionWait(_) => hub.broker.check_receiving(queue),
-                Link::Requests(_) | Link::Replies(_) => Ok(()),
+                Link::Requests(_) | Link::Replies(_) | Link::Coordinator(_) => Ok(()),
             };
             if let Err(error) = standing {
                 orphans.push((*id, Refusal::from(error).error(path, now)));

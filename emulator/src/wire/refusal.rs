@@ -122,7 +122,13 @@ impl From<BrokerError> for Refusal {
             BrokerError::ForwardTargetNotFound { .. }
             | BrokerError::InvalidRule { .. }
             | BrokerError::ImmutableOption { .. } => ("com.microsoft:argument-error", 400),
+            BrokerError::TransactionUnknown => ("amqp:transaction:unknown-id", 400),
+            BrokerError::TransactionRolledBack => ("amqp:transaction:rollback", 400),
+            BrokerError::TransactionTimedOut => ("amqp:transaction:timeout", 408),
             BrokerError::ReceiveFromTopic { .. }
+            | BrokerError::TransactionTooLarge { .. }
+            | BrokerError::TransactionSpansEntities
+            | BrokerError::LockInTransaction
             | BrokerError::SendToSubscription { .. }
             | BrokerError::ReceiveFromForwarding
             | BrokerError::WrongKind { .. }

@@ -1,9 +1,13 @@
 //! Delivery states: what a receiver decided, and what it is answered.
 
 use bytes::BytesMut;
+use serde_amqp::primitives::Binary;
 use serde_amqp::Value;
 use servicebus_amqp::types::definitions::{Error, Fields};
-use servicebus_amqp::types::messaging::{Accepted, DeliveryState, Modified, Rejected, Released};
+use servicebus_amqp::types::messaging::{
+    Accepted, DeliveryState, Modified, Outcome, Rejected, Released,
+};
+use servicebus_amqp::types::transaction::TransactionalState;
 use servicebus_amqp::value::write_value;
 use servicebus_amqp::walker::Element;
 use servicebus_amqp::writer::Writer;
@@ -31,8 +35,8 @@ pub(super) fn read(state: &DeliveryState) -> Option<Result<Settlement, Refusal>>
         },
         DeliveryState::Rejected(rejected) => dead_letter(rejected),
         DeliveryState::Declared(_) | DeliveryState::TransactionalState(_) => {
-            return Some(Err(Refusal::not_implemented(
-                "Transactions are not supported.",
+            return Some(Err(Refusal::not_allowed(
+                "This delivery state decides nothing about a message.",
             )));
         }
     }))
@@ -86,6 +90,44 @@ pub(super) fn confirmation(state: &DeliveryState) -> DeliveryState {
         }),
         DeliveryState::Rejected(_) => DeliveryState::Rejected(Rejected { error: None }),
         other => other.clone(),
+    }
+}
+
+/// The outcome that a state states, with the name of the transaction that it is provisional in, if
+/// any; `None` for one of a transaction that states none.
+pub(super) fn provisional(state: &DeliveryState) -> Option<(Option<Binary>, DeliveryState)> {
+    match state {
+        DeliveryState::TransactionalState(state) => {
+            let outcome = state.outcome.clone()?;
+            Some((Some(state.txn_id.clone()), outcome.into()))
+        }
+        other => Some((None, other.clone())),
+    }
+}
+
+/// An answer as it is given in a transaction.
+pub(super) fn in_transaction(txn_id: Binary, answer: DeliveryState) -> DeliveryState {
+    let outcome = match answer {
+        DeliveryState::Accepted(state) => Outcome::Accepted(state),
+        DeliveryState::Released(state) => Outcome::Released(state),
+        DeliveryState::Modified(state) => Outcome::Modified(state),
+        DeliveryState::Rejected(state) => Outcome::Rejected(state),
+        other => return other,
+    };
+    DeliveryState::TransactionalState(TransactionalState {
+        txn_id,
+        outcome: Some(outcome),
+    })
+}
+
+/// The transaction that a client names in the state it sends along with a delivery.
+pub(super) fn transaction_of(state: Option<&DeliveryState>) -> Result<Option<&Binary>, Refusal> {
+    match state {
+        None => Ok(None),
+        Some(DeliveryState::TransactionalState(state)) => Ok(Some(&state.txn_id)),
+        Some(_) => Err(Refusal::not_allowed(
+            "Only the state of a transaction is sent along with a message.",
+        )),
     }
 }
 

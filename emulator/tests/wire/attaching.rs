@@ -187,7 +187,7 @@ fn a_dead_letter_queue_has_receivers_but_no_senders() {
 }
 
 #[test]
-fn what_needs_sessions_or_transactions_is_refused() {
+fn what_needs_sessions_is_refused() {
     let emulator = emulator();
     let mut peer = Peer::authorized(&emulator, &["orders"]);
     let mut attach = receiver("orders");
@@ -195,13 +195,24 @@ fn what_needs_sessions_or_transactions_is_refused() {
     filter.insert(Symbol::from("com.microsoft:session-filter"), Value::Null);
     attach.source.as_mut().unwrap().filter = Some(filter);
     assert_refused(peer.attach(attach), "NotAllowed", "session");
+}
 
+#[test]
+fn a_coordinator_says_what_it_can_do() {
+    let emulator = emulator();
+    let mut peer = Peer::authorized(&emulator, &[]);
     let coordinator = TargetArchetype::Coordinator(Coordinator { capabilities: None });
     let attach = Attach {
         target: Some(Box::new(coordinator)),
         ..sender("")
     };
-    assert_refused(peer.attach(attach), "NotImplemented", "Transactions");
+    let answer = granted(&mut peer, attach);
+    let Some(TargetArchetype::Coordinator(coordinator)) = answer.target.as_deref() else {
+        panic!("no coordinator: {answer:?}");
+    };
+    let shown = format!("{:?}", coordinator.capabilities);
+    assert!(shown.contains("LocalTransactions"), "{shown}");
+    assert!(!shown.contains("DistributedTransactions"), "{shown}");
 }
 
 #[test]

@@ -32,3 +32,4 @@ mod time;
 mod tls;
 mod tokens;
 mod topics;
+mod transactions;

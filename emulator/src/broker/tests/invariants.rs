@@ -29,6 +29,8 @@ pub(super) fn check(broker: &Broker) {
         planned, agenda,
         "the agenda holds what is to happen, each once"
     );
+    let (enlisted, looked_up) = broker.transactions.locks();
+    assert_eq!(&enlisted, looked_up, "what transactions settle is known");
     let known: BTreeMap<_, _> = broker
         .consumers
         .iter()

@@ -22,6 +22,7 @@ mod session_model;
 mod session_state;
 mod sessions;
 mod topics;
+mod transactions;
 
 use std::time::Duration;
 

@@ -10,6 +10,7 @@ mod sequence_numbers;
 mod sessions;
 mod update_disposition;
 
+use serde_amqp::primitives::Binary;
 use servicebus_amqp::{Delivery, LinkId};
 
 use super::attach::{LISTEN, SEND};
@@ -19,7 +20,7 @@ use super::replies::route;
 use super::request::Request;
 use super::response::{Response, Spelling};
 use super::verdict;
-use crate::broker::QueueRef;
+use crate::broker::{QueueRef, TransactionId};
 use crate::fault::Answer;
 use crate::hub::Hub;
 
@@ -33,7 +34,8 @@ impl Peer {
         hub: &mut Hub,
     ) {
         let state = match self.try_answer(link, node, delivery, hub) {
-            Ok(()) => verdict::accepted(),
+            Ok(None) => verdict::accepted(),
+            Ok(Some(name)) => verdict::in_transaction(name, verdict::accepted()),
             Err(refusal) => {
                 hub.note(self.id, &format!("request refused: {}", refusal.text()));
                 let now = hub.now();
@@ -43,20 +45,29 @@ impl Peer {
         self.acknowledge(link, delivery, state, hub);
     }
 
-    /// An error refuses the request on the link it came by.
+    /// An error refuses the request on the link it came by. Says the transaction that it was part of.
     fn try_answer(
         &mut self,
         link: LinkId,
         node: RequestNode,
         delivery: &Delivery,
         hub: &mut Hub,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Binary>, Refusal> {
+        let name = verdict::transaction_of(delivery.state.as_ref())?.cloned();
+        let transaction = match &name {
+            Some(name) => Some(self.transaction(name)?),
+            None => None,
+        };
         let request = Request::read(&delivery.payload)
             .map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
         self.use_associated_link(&request, hub);
         let links = self.links.iter().filter_map(|(id, link)| match link {
             Link::Replies(replies) => Some((*id, replies)),
-            Link::Intake(_) | Link::Delivery(_) | Link::SessionWait(_) | Link::Requests(_) => None,
+            Link::Intake(_)
+            | Link::Delivery(_)
+            | Link::SessionWait(_)
+            | Link::Requests(_)
+            | Link::Coordinator(_) => None,
         });
         let reply_link = route(links, link, node, request.reply_to());
         if let Some(Link::Replies(replies)) = reply_link.and_then(|id| self.links.get(&id)) {
@@ -67,6 +78,10 @@ impl Peer {
         }
         let fault = self.fault_at_request(node, &request, hub);
         let (response, spelling) = match node {
+            RequestNode::Cbs if transaction.is_some() => {
+                let text = "Tokens are no part of a transaction.";
+                return Err(Refusal::not_allowed(text));
+            }
             RequestNode::Cbs => {
                 let response = match &fault {
                     Some(Answer::Refuse(reason)) => {
@@ -83,7 +98,7 @@ impl Peer {
                     _ => self.check_right(queue, &request, hub),
                 };
                 let response = match refusal {
-                    Ok(()) => self.manage(queue, &request, hub)?,
+                    Ok(()) => self.manage(queue, &request, transaction, hub)?,
                     Err(refusal) => refused(&refusal, queue, hub),
                 };
                 (response, Spelling::Camels)
@@ -91,12 +106,12 @@ impl Peer {
         };
         let Some(id) = reply_link else {
             hub.note(self.id, "an answer had no link to travel on");
-            return Ok(());
+            return Ok(name);
         };
         self.idleness.link_used(id, hub.transport_clock().now());
         let answer = response.encode(&request, spelling);
         self.reply(id, answer, fault, hub);
-        Ok(())
+        Ok(name)
     }
 
     fn check_right(&self, queue: QueueRef, request: &Request, hub: &Hub) -> Result<(), Refusal> {
@@ -118,6 +133,7 @@ impl Peer {
         &self,
         queue: QueueRef,
         request: &Request,
+        transaction: Option<TransactionId>,
         hub: &mut Hub,
     ) -> Result<Response, Refusal> {
         let operation = request
@@ -126,6 +142,10 @@ impl Peer {
             .unwrap_or_default();
         let asking = self.id;
         let known = operation.strip_prefix("com.microsoft:");
+        if transaction.is_some() && known != Some("update-disposition") {
+            let text = format!("'{operation}' cannot be part of a transaction.");
+            return Err(Refusal::not_implemented(text));
+        }
         let outcome = match known.unwrap_or_default() {
             "add-rule" => rules::add(queue, request, hub),
             "batch-delete-messages" => batch_delete::run(asking, queue, request, hub),
@@ -140,7 +160,9 @@ impl Peer {
             "renew-session-lock" => sessions::renew(asking, queue, request, hub),
             "schedule-message" => schedule::run(queue, request, hub),
             "set-session-state" => sessions::set_state(asking, queue, request, hub),
-            "update-disposition" => update_disposition::run(asking, queue, request, hub),
+            "update-disposition" => {
+                update_disposition::run(asking, queue, request, transaction, hub)
+            }
             _ => {
                 let text = format!("Invalid command '{operation}'.");
                 return Err(Refusal::not_allowed(text));

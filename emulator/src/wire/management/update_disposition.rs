@@ -1,6 +1,6 @@
 //! `com.microsoft:update-disposition`: a verdict by lock token, for messages whose link is gone.
 
-use crate::broker::{QueueRef, Settlement};
+use crate::broker::{QueueRef, Settlement, TransactionId};
 use crate::hub::{Hub, PeerId};
 use crate::message::PropertyChanges;
 use crate::wire::refusal::Refusal;
@@ -14,6 +14,7 @@ pub(super) fn run(
     asking: PeerId,
     queue: QueueRef,
     request: &Request,
+    transaction: Option<TransactionId>,
     hub: &mut Hub,
 ) -> Result<Response, Refusal> {
     if let Some(session) = sessions::named(request)? {
@@ -23,8 +24,23 @@ pub(super) fn run(
     let now = hub.now();
     let tokens = lock_tokens(request)?;
     hub.broker.check_locks(queue, &tokens, now)?;
+    let Some(id) = transaction else {
+        hub.broker.check_not_enlisted(&tokens)?;
+        for token in tokens {
+            hub.broker.settle(queue, token, settlement.clone(), now)?;
+        }
+        return Ok(Response::new(200, "OK"));
+    };
     for token in tokens {
-        hub.broker.settle(queue, token, settlement.clone(), now)?;
+        let settlement = settlement.clone();
+        let enlisted = hub
+            .broker
+            .enlist_settlement(id, queue, token, settlement, now);
+        if let Err(error) = enlisted {
+            // The request is one piece of work, and some of it is enlisted.
+            hub.broker.doom(id);
+            return Err(error.into());
+        }
     }
     Ok(Response::new(200, "OK"))
 }

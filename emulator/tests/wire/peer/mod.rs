@@ -10,12 +10,14 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use serde_amqp::primitives::Binary;
 use servicebus_amqp::performative::{write_performative, Performative};
 use servicebus_amqp::types::definitions::{Error, Role};
 use servicebus_amqp::types::messaging::{
     DeliveryState, FilterSet, Source, Target, TargetArchetype,
 };
 use servicebus_amqp::types::performatives::Attach;
+use servicebus_amqp::types::transaction::TransactionalState;
 use servicebus_amqp::{
     Connection, ConnectionOptions, Delivery, DeliveryId, Event, LinkId, OutgoingDelivery,
     SessionId, SessionOptions,
@@ -282,6 +284,25 @@ impl Peer {
         let (state, settled) = self.verdict(link, number);
         assert!(settled, "clients wait for a settled verdict");
         state
+    }
+
+    /// Sends a message in a transaction and returns the verdict on it.
+    pub(crate) fn send_in(
+        &mut self,
+        link: LinkId,
+        txn_id: &Binary,
+        payload: &[u8],
+    ) -> DeliveryState {
+        let state = DeliveryState::TransactionalState(TransactionalState {
+            txn_id: txn_id.clone(),
+            outcome: None,
+        });
+        let delivery = OutgoingDelivery {
+            state: Some(state),
+            ..self.outgoing(0, payload)
+        };
+        let number = self.transfer_as(link, delivery);
+        self.verdict(link, number).0
     }
 
     pub(crate) fn send(&mut self, link: LinkId, payload: &[u8]) {
