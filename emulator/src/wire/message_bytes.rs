@@ -86,8 +86,13 @@ fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Byt
     let mut properties = message.properties.clone();
     if let Some(at) = delivery.expires_at {
         let span = delivery.enqueued_at.until(at).as_millis();
-        header.ttl = Some(u32::try_from(span).unwrap_or(u32::MAX));
-        properties = message.properties_expiring(at.millis());
+        let granted = u32::try_from(span).unwrap_or(u32::MAX);
+        // Official SDKs state the instant that follows from their own clock, and take the life of a
+        // message from it: it stays unless the entity grants less.
+        if header.ttl.is_none_or(|asked| asked > granted) || !message.says_when_it_expires() {
+            properties = message.properties_expiring(at.millis());
+        }
+        header.ttl = Some(granted);
     }
     let rest = [
         &properties,

@@ -23,8 +23,13 @@ fn setup(options: QueueOptions) -> (Emulator, Peer) {
     (emulator, peer)
 }
 
-/// A message that lives so many milliseconds, and says that it expires at the instant 1.
+/// A message that lives so many milliseconds.
 fn mortal(body: &str, life: u32) -> Vec<u8> {
+    mortal_until(body, life, None)
+}
+
+/// A message that lives so many milliseconds, and says when it expires.
+fn mortal_until(body: &str, life: u32, until: Option<i64>) -> Vec<u8> {
     let mut message = composite(HEADER, |writer| {
         writer.put_null();
         writer.put_null();
@@ -34,7 +39,10 @@ fn mortal(body: &str, life: u32) -> Vec<u8> {
         for _ in 0..ABSOLUTE_EXPIRY {
             writer.put_null();
         }
-        writer.put_timestamp(1);
+        match until {
+            Some(until) => writer.put_timestamp(until),
+            None => writer.put_null(),
+        }
         writer.put_timestamp(2);
     }));
     message.extend(text(body));
@@ -79,6 +87,22 @@ fn a_message_tells_the_life_that_the_queue_grants_it() {
             assert_eq!(lives(message), (Value::Uint(life), life.into()));
         }
     }
+}
+
+#[test]
+fn the_senders_instant_of_expiry_stays_unless_the_queue_grants_less() {
+    let options = QueueOptions::new().default_message_time_to_live(Duration::from_secs(60));
+    let (_emulator, mut peer) = setup(options);
+    let sender = peer.sender("orders").unwrap();
+    for life in [1_000, 3_600_000] {
+        peer.send(sender, &mortal_until("a", life, Some(1)));
+    }
+    let receiver = peer.receiver("orders", 2);
+    let kept = Arrived::new(&peer.receive(receiver));
+    assert_eq!(time(&kept.properties()[ABSOLUTE_EXPIRY]), 1);
+    assert_eq!(kept.header()[2], Value::Uint(1_000));
+    let shortened = Arrived::new(&peer.receive(receiver));
+    assert_eq!(lives(&shortened), (Value::Uint(60_000), 60_000));
 }
 
 #[test]
