@@ -7,12 +7,16 @@
 //! | `DELETE /$emulator/faults`, `DELETE /$emulator/faults/1` | 204 |
 //! | `GET /$emulator/record` | the record as text, a line for each entry |
 //! | `PUT /$emulator/record` with `{"frames": true}` | 204; frames are on record from now on, or no more |
+//! | `GET /$emulator/clock` | `now` and whether message time is `frozen` |
+//! | `POST /$emulator/clock` with `{"advance": "PT1H"}` or `{"frozen": true}` | 204; message time has moved, or stands still, or no more |
+//! | `POST /$emulator/transport-clock` with `{"advance": "PT10M"}` | 204; transport time has moved |
 
 use hyper::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::{json, Value};
 
 use super::answer::Answer;
+use super::clocks;
 use crate::fault::{Fault, FaultId};
 use crate::hub::Hub;
 
@@ -24,6 +28,8 @@ pub(super) fn answer(method: &Method, path: &str, body: &[u8], hub: &mut Hub) ->
         ["faults"] => all_faults(method, body, hub),
         ["faults", id] => one_fault(method, id, hub),
         ["record"] => record(method, body, hub),
+        ["clock"] => clocks::message(method, body, hub),
+        ["transport-clock"] => clocks::transport(method, body, hub),
         _ => refused(404, "there is no such path"),
     })
 }
@@ -84,10 +90,10 @@ fn shown((id, kind, hits): (FaultId, &'static str, u64)) -> Value {
     json!({ "id": id.number(), "kind": kind, "hits": hits })
 }
 
-fn not_allowed() -> Answer {
+pub(super) fn not_allowed() -> Answer {
     refused(405, "the path does not know the method")
 }
 
-fn refused(status: u16, text: &str) -> Answer {
+pub(super) fn refused(status: u16, text: &str) -> Answer {
     Answer::json(status, &json!({ "error": text }))
 }

@@ -4,6 +4,7 @@
 mod answer;
 mod atom;
 mod authorization_rules;
+mod clocks;
 mod control;
 mod description_writer;
 mod duration;

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod authorization;
+mod clocks;
 mod control;
 mod entity_keys;
 mod exchange;
