@@ -59,6 +59,8 @@ pub(crate) struct Hub {
     pub(crate) written_rules: WrittenRules,
     /// Rises whenever links may have lost their ground.
     entity_changes: u64,
+    /// How many idle entities were gone when connections were last told.
+    idle_deletions_told: u64,
     /// Told when something falls due earlier than the timer task expects.
     timer: Rc<Notify>,
     timer_set_for: Option<Timestamp>,
@@ -81,6 +83,7 @@ impl Hub {
             started_at,
             written_rules: WrittenRules::default(),
             entity_changes: 0,
+            idle_deletions_told: 0,
             timer: Rc::new(Notify::new()),
             timer_set_for: None,
         }
@@ -204,6 +207,10 @@ impl Hub {
     /// Wakes the connections that the last operations brought something for, and the timer if need be.
     pub(crate) fn wake_ready(&mut self) {
         self.pass_on_ready(None);
+        if self.idle_deletions_told != self.broker.idle_deletions() {
+            self.idle_deletions_told = self.broker.idle_deletions();
+            self.wake_all();
+        }
         let earlier = match (self.broker.next_due(), self.timer_set_for) {
             (Some(next), Some(planned)) => next < planned,
             (Some(_), None) => true,
@@ -285,7 +292,7 @@ impl Hub {
 
     /// How often an entity was deleted or set up anew.
     pub(crate) fn entity_changes(&self) -> u64 {
-        self.entity_changes
+        self.entity_changes + self.broker.idle_deletions()
     }
 
     /// Sets a fault; what it does at once, it does as soon as the connections are woken.

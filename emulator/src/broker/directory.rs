@@ -108,6 +108,7 @@ impl Broker {
         self.names.insert(key, id);
         let entity = Entity::new(id, (name, path), kind, options, self.time);
         self.entities.insert(id, entity);
+        self.watch_idleness(id);
         Ok(id)
     }
 
@@ -221,6 +222,7 @@ impl Broker {
             self.consumers.retain(|_, of| *of != queue);
         }
         self.dispatch(BTreeSet::from([id]), now);
+        self.watch_idleness(id);
     }
 
     /// The queue that a path leads to, whatever the case of its letters.

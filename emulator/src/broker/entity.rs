@@ -79,7 +79,7 @@ impl Entity {
         self.updated_at
     }
 
-    /// When it was last sent to or received from, if ever.
+    /// When it was last sent to, received from or looked at, if ever.
     pub(super) fn accessed_at(&self) -> Option<Timestamp> {
         self.accessed_at
     }

@@ -16,6 +16,7 @@ mod duplicates;
 mod entity;
 mod error;
 mod expiry;
+mod idle;
 mod intake;
 mod lock_token;
 mod locking;
@@ -52,6 +53,7 @@ pub(crate) use self::time::Timestamp;
 pub(crate) use self::transaction::TransactionId;
 
 use self::entity::{Entity, Kind};
+use self::idle::IdleWatch;
 use self::queue::{Effects, Queue, Step};
 use self::transaction::Transactions;
 use crate::journal::Journal;
@@ -107,6 +109,7 @@ pub(crate) struct Broker {
     consumers: HashMap<ConsumerId, QueueRef>,
     transactions: Transactions,
     effects: Effects,
+    idle: IdleWatch,
     /// The instant up to which everything has happened.
     time: Timestamp,
 }
@@ -121,6 +124,7 @@ impl Broker {
             consumers: HashMap::new(),
             transactions: Transactions::default(),
             effects: Effects::default(),
+            idle: IdleWatch::default(),
             time: Timestamp::from_millis(0),
         }
     }
@@ -192,6 +196,9 @@ impl Broker {
         now: Timestamp,
     ) -> Result<impl Iterator<Item = Delivery> + '_, BrokerError> {
         self.fire_due(now);
+        if let Some(entity) = self.entities.get_mut(&queue.entity) {
+            entity.access(now);
+        }
         let queue = self.queue(queue).ok_or(BrokerError::EntityDeleted)?;
         Ok(queue
             .messages_from(from)
@@ -267,7 +274,8 @@ impl Broker {
     /// When [`Broker::fire_due`] has something to do next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let deadline = self.transactions.next_deadline();
-        self.effects.agenda.next().into_iter().chain(deadline).min()
+        let events = self.effects.agenda.next().into_iter();
+        events.chain(deadline).chain(self.idle.next_look()).min()
     }
 
     /// Makes happen, in order, what falls due up to `now`.
@@ -289,6 +297,7 @@ impl Broker {
         }
         self.time = self.time.max(now);
         self.dispatch(touched, now);
+        self.delete_idle(now);
     }
 
     /// Serves those who wait for messages of some entities.

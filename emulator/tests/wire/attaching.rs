@@ -1,5 +1,7 @@
 //! Which links are granted, on which terms, and how others are refused.
 
+use std::time::Duration;
+
 use serde_amqp::primitives::Symbol;
 use serde_amqp::Value;
 use servicebus_amqp::types::definitions::Error;
@@ -143,6 +145,21 @@ fn an_entity_that_was_deleted_after_the_token_was_put_is_not_found() {
     let text = "The messaging entity 'sb://localhost/Orders' could not be found.";
     assert_refused(peer.sender("Orders"), "NotFound", text);
     assert_refused(peer.attach(receiver("Orders")), "NotFound", text);
+}
+
+#[test]
+fn a_sender_loses_its_link_when_nobody_has_used_the_queue_for_too_long() {
+    let idle = Duration::from_secs(300);
+    let emulator = Emulator::builder()
+        .queue_with("orders", QueueOptions::new().auto_delete_on_idle(idle))
+        .start()
+        .unwrap();
+    let mut peer = Peer::authorized(&emulator, &["orders"]);
+    let link = peer.sender("orders").unwrap();
+    emulator.advance(idle);
+    let error = peer.detached(link);
+    assert_refused(Err::<(), _>(error), "NotFound", "was deleted");
+    assert_eq!(emulator.counts("orders"), None);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod expiry;
 mod fan_out;
 mod fan_out_model;
 mod forwarding;
+mod idle;
 mod invariants;
 mod locks;
 mod model;
