@@ -206,7 +206,7 @@ impl Emulator {
     /// There is no queue of that name, a setting out of range or fixed since the queue was created.
     pub fn update_queue(&self, name: &str, options: QueueOptions) -> Result<(), EntityError> {
         let name = name.to_owned();
-        self.ask(move |hub| hub.update_queue(&name, options))
+        self.ask(move |hub| hub.broker.update_queue(&name, options))
             .map_err(EntityError)
     }
 
@@ -217,7 +217,7 @@ impl Emulator {
     /// Those of `update_queue`.
     pub fn update_topic(&self, name: &str, options: TopicOptions) -> Result<(), EntityError> {
         let name = name.to_owned();
-        self.ask(move |hub| hub.update_topic(&name, options))
+        self.ask(move |hub| hub.broker.update_topic(&name, options))
             .map_err(EntityError)
     }
 
@@ -233,7 +233,7 @@ impl Emulator {
         options: SubscriptionOptions,
     ) -> Result<(), EntityError> {
         let (topic, name) = (topic.to_owned(), name.to_owned());
-        self.ask(move |hub| hub.update_subscription(&topic, &name, options))
+        self.ask(move |hub| hub.broker.update_subscription(&topic, &name, options))
             .map_err(EntityError)
     }
 
@@ -245,7 +245,7 @@ impl Emulator {
     /// There is no entity of that path.
     pub fn delete_entity(&self, path: &str) -> Result<(), EntityError> {
         let path = path.to_owned();
-        self.ask(move |hub| hub.delete_entity(&path))
+        self.ask(move |hub| hub.broker.delete_entity(&path))
             .map_err(EntityError)
     }
 

@@ -8,10 +8,7 @@ use tokio::sync::Notify;
 
 use crate::admin::WrittenRules;
 use crate::auth::{Audience, Grant, TokenChecker, TokenError};
-use crate::broker::{
-    Broker, BrokerError, ConsumerId, QueueOptions, QueueRef, ReceiveMode, SubscriptionOptions,
-    Timestamp, TopicOptions,
-};
+use crate::broker::{Broker, BrokerError, ConsumerId, QueueRef, ReceiveMode, Timestamp};
 use crate::clock::{MessageClock, TransportClock};
 use crate::fault::{Fault, FaultId, InvalidFault, Script};
 use crate::frame_record::FrameRecord;
@@ -57,10 +54,8 @@ pub(crate) struct Hub {
     last_peer: u64,
     started_at: Timestamp,
     pub(crate) written_rules: WrittenRules,
-    /// Rises whenever links may have lost their ground.
-    entity_changes: u64,
-    /// How many idle entities were gone when connections were last told.
-    idle_deletions_told: u64,
+    /// The broker's count of changes when connections were last woken to look at their links.
+    entity_changes_told: u64,
     /// Told when something falls due earlier than the timer task expects.
     timer: Rc<Notify>,
     timer_set_for: Option<Timestamp>,
@@ -82,8 +77,7 @@ impl Hub {
             last_peer: 0,
             started_at,
             written_rules: WrittenRules::default(),
-            entity_changes: 0,
-            idle_deletions_told: 0,
+            entity_changes_told: 0,
             timer: Rc::new(Notify::new()),
             timer_set_for: None,
         }
@@ -207,8 +201,8 @@ impl Hub {
     /// Wakes the connections that the last operations brought something for, and the timer if need be.
     pub(crate) fn wake_ready(&mut self) {
         self.pass_on_ready(None);
-        if self.idle_deletions_told != self.broker.idle_deletions() {
-            self.idle_deletions_told = self.broker.idle_deletions();
+        if self.entity_changes_told != self.broker.entity_changes() {
+            self.entity_changes_told = self.broker.entity_changes();
             self.wake_all();
         }
         let earlier = match (self.broker.next_due(), self.timer_set_for) {
@@ -245,54 +239,6 @@ impl Hub {
     pub(crate) fn thaw(&mut self) {
         self.message_clock.thaw();
         self.timer.notify_one();
-    }
-
-    pub(crate) fn delete_entity(&mut self, path: &str) -> Result<(), BrokerError> {
-        self.broker.delete_entity(path)?;
-        self.entities_changed();
-        Ok(())
-    }
-
-    pub(crate) fn update_queue(
-        &mut self,
-        name: &str,
-        options: QueueOptions,
-    ) -> Result<(), BrokerError> {
-        self.broker.update_queue(name, options)?;
-        self.entities_changed();
-        Ok(())
-    }
-
-    pub(crate) fn update_topic(
-        &mut self,
-        name: &str,
-        options: TopicOptions,
-    ) -> Result<(), BrokerError> {
-        self.broker.update_topic(name, options)?;
-        self.entities_changed();
-        Ok(())
-    }
-
-    pub(crate) fn update_subscription(
-        &mut self,
-        topic: &str,
-        name: &str,
-        options: SubscriptionOptions,
-    ) -> Result<(), BrokerError> {
-        self.broker.update_subscription(topic, name, options)?;
-        self.entities_changed();
-        Ok(())
-    }
-
-    /// Lets every connection look whether its links still stand.
-    pub(crate) fn entities_changed(&mut self) {
-        self.entity_changes += 1;
-        self.wake_all();
-    }
-
-    /// How often an entity was deleted or set up anew.
-    pub(crate) fn entity_changes(&self) -> u64 {
-        self.entity_changes + self.broker.idle_deletions()
     }
 
     /// Sets a fault; what it does at once, it does as soon as the connections are woken.

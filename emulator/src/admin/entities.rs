@@ -30,7 +30,7 @@ pub(super) fn answer(
         Method::PUT => put(inquiry, query, name, body, hub),
         Method::GET => Ok(get(inquiry, query, name, hub)),
         Method::DELETE => {
-            hub.delete_entity(name)?;
+            hub.broker.delete_entity(name)?;
             Ok(Answer::empty(200))
         }
         _ => Err(Fault::verb(inquiry.method.as_str())),
@@ -100,7 +100,8 @@ fn update_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
         ..QueueOptions::default()
     };
     let options = queue_description::read(asked, kept, query.version, hub.broker.tier())?;
-    hub.update_queue(name, options)
+    hub.broker
+        .update_queue(name, options)
         .map_err(|error| Fault::of_update(error, "Queue"))
 }
 
@@ -112,7 +113,8 @@ fn update_topic(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
         ..TopicOptions::default()
     };
     let options = topic_description::read(asked, kept, query.version, hub.broker.tier())?;
-    hub.update_topic(name, options)
+    hub.broker
+        .update_topic(name, options)
         .map_err(|error| Fault::of_update(error, "Topic"))
 }
 

@@ -55,7 +55,8 @@ pub(super) fn answer(
         Method::DELETE if !has_topic => Err(Fault::not_hosted()),
         Method::DELETE => {
             let path = place.path();
-            hub.delete_entity(&path)
+            hub.broker
+                .delete_entity(&path)
                 .map_err(|_| Fault::could_not_be_found(&place.label()))?;
             Ok(Answer::empty(200))
         }
@@ -105,7 +106,8 @@ fn update(
         ..SubscriptionOptions::default()
     };
     let options = subscription_description::read(&asked, kept)?;
-    hub.update_subscription(place.topic, place.subscription, options)
+    hub.broker
+        .update_subscription(place.topic, place.subscription, options)
         .map_err(|error| Fault::of_update(error, "Subscription"))?;
     let entry = found(inquiry, query, place, false, hub)?;
     Ok(Answer::entry(200, entry.document(inquiry)))

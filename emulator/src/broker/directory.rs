@@ -121,6 +121,7 @@ impl Broker {
                 path: path.to_owned(),
             });
         };
+        self.entity_changes += 1;
         for part in Part::ALL {
             entity.queue(part).cancel_events(&mut self.effects.agenda);
         }
@@ -141,6 +142,11 @@ impl Broker {
             }
         }
         Ok(())
+    }
+
+    /// How often an entity was deleted or set up anew: links may have lost their ground.
+    pub(crate) fn entity_changes(&self) -> u64 {
+        self.entity_changes
     }
 
     /// Gives a queue new settings; its messages stay.
@@ -209,6 +215,7 @@ impl Broker {
         let Ok(QueueRef { entity: id, .. }) = self.resolve(path) else {
             return;
         };
+        self.entity_changes += 1;
         let now = self.time;
         for part in Part::ALL {
             let queue = QueueRef { entity: id, part };

@@ -14,7 +14,6 @@ use super::{Broker, EntityId, Part, Timestamp};
 #[derive(Debug, Default)]
 pub(super) struct IdleWatch {
     looks: BTreeSet<(Timestamp, EntityId)>,
-    deleted: u64,
 }
 
 impl IdleWatch {
@@ -31,11 +30,6 @@ impl IdleWatch {
 }
 
 impl Broker {
-    /// How many entities were deleted for being idle.
-    pub(crate) fn idle_deletions(&self) -> u64 {
-        self.idle.deleted
-    }
-
     /// Plans the next look at an entity that was created or changed.
     pub(super) fn watch_idleness(&mut self, id: EntityId) {
         let end = self
@@ -54,7 +48,6 @@ impl Broker {
                 Some(end) if end <= now => {
                     let path = entity.queue(Part::Main).path.to_string();
                     if self.delete_entity(&path).is_ok() {
-                        self.idle.deleted += 1;
                         self.journal()
                             .note(now, format!("{path} deleted: nobody used it"));
                     }

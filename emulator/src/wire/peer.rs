@@ -139,8 +139,8 @@ impl Peer {
             any = true;
             self.handle(event, hub);
         }
-        let changed = self.entity_changes_seen != hub.entity_changes();
-        self.entity_changes_seen = hub.entity_changes();
+        let changed = self.entity_changes_seen != hub.broker.entity_changes();
+        self.entity_changes_seen = hub.broker.entity_changes();
         let second = hub.transport_clock().unix_seconds();
         if self.claims.drop_expired(second) || changed {
             self.detach_orphans(hub);

@@ -26,7 +26,7 @@ fn an_unused_queue_goes_at_the_end_of_its_time_with_its_messages() {
     assert!(is_there(&f));
     f.advance(SECOND);
     assert!(!is_there(&f));
-    assert_eq!(f.broker.idle_deletions(), 1);
+    assert_eq!(f.broker.entity_changes(), 1);
     assert!(f.broker.path(f.dead).is_some(), "the others stay");
     assert_eq!(f.broker.next_due(), None);
 }
