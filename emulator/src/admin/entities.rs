@@ -73,8 +73,10 @@ fn create_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
     let defaults = QueueOptions::default();
     let mut options = queue_description::read(asked, defaults, query.version, tier)?;
     if options.enable_partitioning {
-        options.support_ordering = false;
-        options.max_size_in_megabytes = options.max_size_in_megabytes.saturating_mul(PARTITIONS);
+        spread(
+            &mut options.support_ordering,
+            &mut options.max_size_in_megabytes,
+        );
     }
     Ok(hub.broker.create_queue(name, options)?)
 }
@@ -84,10 +86,18 @@ fn create_topic(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
     let defaults = TopicOptions::default();
     let mut options = topic_description::read(asked, defaults, query.version, tier)?;
     if options.enable_partitioning {
-        options.support_ordering = false;
-        options.max_size_in_megabytes = options.max_size_in_megabytes.saturating_mul(PARTITIONS);
+        spread(
+            &mut options.support_ordering,
+            &mut options.max_size_in_megabytes,
+        );
     }
     Ok(hub.broker.create_topic(name, options)?)
+}
+
+/// What becomes of settings where an entity is spread over partitions: no order among them, the size of each.
+fn spread(support_ordering: &mut bool, max_size_in_megabytes: &mut u64) {
+    *support_ordering = false;
+    *max_size_in_megabytes = max_size_in_megabytes.saturating_mul(PARTITIONS);
 }
 
 /// What a description does not mention gets its default again, unless it cannot change.
