@@ -27,10 +27,13 @@ impl Broker {
     }
 
     /// Stores messages that were checked, and says their numbers; the caller passes them on.
+    ///
+    /// Those that are scheduled get the numbers promised for them, if there are any.
     pub(super) fn store(
         &mut self,
         queue: QueueRef,
         messages: Vec<Message>,
+        promised: Vec<i64>,
         now: Timestamp,
     ) -> Vec<i64> {
         let Some(entity) = self.entities.get_mut(&queue.entity) else {
@@ -38,8 +41,9 @@ impl Broker {
         };
         entity.access(now);
         let (queue, mut step) = entity.step(queue.part, now, &mut self.effects);
+        let mut promised = promised.into_iter();
         let messages = messages.into_iter();
-        let numbers = messages.map(|message| queue.take_in(message, &mut step));
+        let numbers = messages.map(|message| queue.take_in(message, promised.next(), &mut step));
         let numbers = numbers.collect();
         queue.dispatch(&mut step);
         numbers

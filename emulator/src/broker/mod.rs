@@ -165,7 +165,7 @@ impl Broker {
     ) -> Result<Vec<i64>, BrokerError> {
         self.fire_due(now);
         self.check_intake(queue, &messages)?;
-        let numbers = self.store(queue, messages, now);
+        let numbers = self.store(queue, messages, Vec::new(), now);
         self.pass_on(now);
         self.fire_due(now);
         Ok(numbers)

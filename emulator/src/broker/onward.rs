@@ -192,7 +192,7 @@ impl Broker {
                 let id = target?;
                 let entity = self.entities.get_mut(&id)?;
                 let (queue, mut step) = entity.step(Part::Main, at, &mut self.effects);
-                queue.arrive(arriving, &mut step);
+                queue.arrive(arriving, None, &mut step);
                 Some(id)
             }
             Some(obstacle) => {

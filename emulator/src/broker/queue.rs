@@ -140,13 +140,24 @@ impl Queue {
     }
 
     /// Appends a message and says its number; [`Queue::dispatch`] is left to the caller, who may have more.
-    pub(super) fn append(&mut self, mut stored: Stored, step: &mut Step<'_>) -> i64 {
+    pub(super) fn append(&mut self, stored: Stored, step: &mut Step<'_>) -> i64 {
+        let sequence = self.next_sequence();
+        self.insert(sequence, stored, step);
+        sequence
+    }
+
+    /// A number that no message of the queue has had.
+    pub(super) fn next_sequence(&mut self) -> i64 {
         self.last_sequence += 1;
-        let sequence = self.last_sequence;
+        self.last_sequence
+    }
+
+    /// Puts a message in the place that its number gives it; or lets it leave, where none stays.
+    pub(super) fn insert(&mut self, sequence: i64, mut stored: Stored, step: &mut Step<'_>) {
         stored.expires_at = self.expiry_of(&stored, step);
         if step.passes_on && stored.state == MessageState::Active {
             self.leave(sequence, stored, step);
-            return sequence;
+            return;
         }
         if let Some((at, due)) = self.expiry(sequence, &stored) {
             step.effects.agenda.add(at, due);
@@ -167,7 +178,6 @@ impl Queue {
             self.make_available(sequence);
         }
         self.record(sequence, what, step);
-        sequence
     }
 
     /// The lock on a message has run out; its agenda entry is gone already. The caller dispatches.

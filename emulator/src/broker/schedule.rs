@@ -32,13 +32,25 @@ impl Queue {
     /// Stores a message as it was sent, at once or for the instant that it names, and says its number;
     /// 0 for a duplicate, which is dropped.
     ///
-    /// The number of a scheduled message is good until that instant: then it gets another one.
-    pub(super) fn take_in(&mut self, message: Message, step: &mut Step<'_>) -> i64 {
-        self.arrive(Stored::new(Arc::new(message), step.now), step)
+    /// The number of a scheduled message, which may have been promised before, is good until that
+    /// instant: then it gets another one.
+    pub(super) fn take_in(
+        &mut self,
+        message: Message,
+        promised: Option<i64>,
+        step: &mut Step<'_>,
+    ) -> i64 {
+        let stored = Stored::new(Arc::new(message), step.now);
+        self.arrive(stored, promised, step)
     }
 
     /// Appends a message that comes from a sender or from another entity, unless it is a duplicate.
-    pub(super) fn arrive(&mut self, mut stored: Stored, step: &mut Step<'_>) -> i64 {
+    pub(super) fn arrive(
+        &mut self,
+        mut stored: Stored,
+        promised: Option<i64>,
+        step: &mut Step<'_>,
+    ) -> i64 {
         if self.is_duplicate(&stored.message, step) {
             return 0;
         }
@@ -47,10 +59,13 @@ impl Queue {
             .scheduled_enqueue_time()
             .map(Timestamp::from_millis)
             .filter(|at| *at > step.now);
-        if let Some(at) = at {
-            stored.state = MessageState::Scheduled { at };
-        }
-        self.append(stored, step)
+        let Some(at) = at else {
+            return self.append(stored, step);
+        };
+        stored.state = MessageState::Scheduled { at };
+        let sequence = promised.unwrap_or_else(|| self.next_sequence());
+        self.insert(sequence, stored, step);
+        sequence
     }
 
     /// The instant of a scheduled message has come; its agenda entry is gone already. The caller

@@ -40,6 +40,8 @@ enum Work {
     Send {
         queue: QueueRef,
         messages: Vec<Message>,
+        /// The numbers that were promised for those that are scheduled; none if they are just sent.
+        numbers: Vec<i64>,
     },
     Settle {
         queue: QueueRef,
@@ -199,11 +201,46 @@ impl Broker {
     ) -> Result<(), BrokerError> {
         self.fire_due(now);
         self.check_intake(queue, &messages)?;
+        self.enlist_intake(id, (queue, messages), Vec::new(), through, now)
+    }
+
+    /// Schedules messages like [`Broker::enlist_messages`], and says the numbers that they have once
+    /// the transaction is committed. Nobody else gets these, whatever becomes of it.
+    pub(crate) fn enlist_scheduled(
+        &mut self,
+        id: TransactionId,
+        queue: QueueRef,
+        messages: Vec<Message>,
+        through: Option<QueueRef>,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, BrokerError> {
+        self.fire_due(now);
+        self.check_intake(queue, &messages)?;
+        let entity = self.entities.get_mut(&queue.entity);
+        let entity = entity.ok_or(BrokerError::EntityDeleted)?;
+        let stock = entity.queue_mut(queue.part);
+        let numbers: Vec<i64> = messages.iter().map(|_| stock.next_sequence()).collect();
+        self.enlist_intake(id, (queue, messages), numbers.clone(), through, now)?;
+        Ok(numbers)
+    }
+
+    fn enlist_intake(
+        &mut self,
+        id: TransactionId,
+        (queue, messages): (QueueRef, Vec<Message>),
+        numbers: Vec<i64>,
+        through: Option<QueueRef>,
+        now: Timestamp,
+    ) -> Result<(), BrokerError> {
         let entity = match through {
             Some(through) => Some(self.top_level(through)?),
             None => None,
         };
-        let work = Work::Send { queue, messages };
+        let work = Work::Send {
+            queue,
+            messages,
+            numbers,
+        };
         self.transactions.enlist(id, work, entity, now)
     }
 
@@ -279,7 +316,9 @@ impl Broker {
     /// check of a message does not depend on what else is stored.
     fn check(&self, work: &Work) -> Result<(), BrokerError> {
         match work {
-            Work::Send { queue, messages } => self.check_intake(*queue, messages),
+            Work::Send {
+                queue, messages, ..
+            } => self.check_intake(*queue, messages),
             Work::Settle { queue, token, .. } => self.check_lock(*queue, *token),
         }
     }
@@ -287,8 +326,12 @@ impl Broker {
     /// Does what was checked.
     fn apply(&mut self, work: Work, now: Timestamp) {
         match work {
-            Work::Send { queue, messages } => {
-                self.store(queue, messages, now);
+            Work::Send {
+                queue,
+                messages,
+                numbers,
+            } => {
+                self.store(queue, messages, numbers, now);
             }
             Work::Settle {
                 queue,

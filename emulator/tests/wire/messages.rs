@@ -35,6 +35,16 @@ pub(crate) fn annotations(fill: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
     section(MESSAGE_ANNOTATIONS, |writer| writer.put_map(fill))
 }
 
+/// A message that is enqueued at an instant, in milliseconds.
+pub(crate) fn scheduled(body: &str, at: i64) -> Vec<u8> {
+    let mut message = annotations(|writer| {
+        writer.put_symbol("x-opt-scheduled-enqueue-time");
+        writer.put_timestamp(at);
+    });
+    message.extend(text(body));
+    message
+}
+
 pub(crate) fn batch(messages: &[Vec<u8>]) -> Vec<u8> {
     messages
         .iter()

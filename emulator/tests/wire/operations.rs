@@ -84,19 +84,21 @@ pub(crate) fn receive_by_number(
 
 /// Asks for messages to be enqueued when they say.
 pub(crate) fn schedule(peer: &mut Peer, links: RequestLinks, messages: &[Vec<u8>]) -> Answer {
-    peer.manage(links, SCHEDULE, |writer| {
-        writer.put_string("messages");
-        writer.put_list(|writer| {
-            for message in messages {
-                writer.put_map(|writer| {
-                    writer.put_string("message-id");
-                    writer.put_string("id");
-                    writer.put_string("message");
-                    writer.put_binary(message);
-                });
-            }
-        });
-    })
+    peer.manage(links, SCHEDULE, |writer| put_messages(writer, messages))
+}
+
+pub(crate) fn put_messages(writer: &mut Writer<'_>, messages: &[Vec<u8>]) {
+    writer.put_string("messages");
+    writer.put_list(|writer| {
+        for message in messages {
+            writer.put_map(|writer| {
+                writer.put_string("message-id");
+                writer.put_string("id");
+                writer.put_string("message");
+                writer.put_binary(message);
+            });
+        }
+    });
 }
 
 pub(crate) fn cancel(peer: &mut Peer, links: RequestLinks, numbers: &[i64]) -> Answer {

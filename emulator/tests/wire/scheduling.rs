@@ -7,7 +7,7 @@ use servicebus_amqp::types::messaging::DeliveryState;
 use servicebus_amqp::writer::Writer;
 use servicebus_emulator::Emulator;
 
-use crate::messages::{annotations, batch, entry, text, Arrived, BATCH};
+use crate::messages::{batch, entry, scheduled, text, Arrived, BATCH};
 use crate::operations::{cancel, numbers, peek, peeked, schedule, SCHEDULE};
 use crate::peer::{Answer, Peer, RequestLinks};
 
@@ -36,15 +36,6 @@ fn setup() -> Setup {
     }
 }
 
-fn message(body: &str, at: i64) -> Vec<u8> {
-    let mut message = annotations(|writer| {
-        writer.put_symbol("x-opt-scheduled-enqueue-time");
-        writer.put_timestamp(at);
-    });
-    message.extend(text(body));
-    message
-}
-
 /// Sequence number, state and body of every message.
 fn content(setup: &mut Setup) -> Vec<(i64, Value, String)> {
     let answer = peek(&mut setup.peer, setup.links, 1, 100);
@@ -69,7 +60,7 @@ fn assert_not_found(answer: &Answer) {
 #[test]
 fn a_request_schedules_messages_and_says_their_numbers() {
     let mut s = setup();
-    let messages = [message("a", s.later), message("b", s.later + 1_000)];
+    let messages = [scheduled("a", s.later), scheduled("b", s.later + 1_000)];
     let answer = schedule(&mut s.peer, s.links, &messages);
     assert_eq!((answer.status, answer.condition.as_deref()), (200, None));
     assert_eq!(numbers(&answer), [1, 2]);
@@ -87,7 +78,7 @@ fn a_request_schedules_messages_and_says_their_numbers() {
 fn a_scheduled_message_arrives_at_its_time_as_if_it_were_sent_then() {
     let mut s = setup();
     let link = s.peer.receiver("orders", 1);
-    schedule(&mut s.peer, s.links, &[message("a", s.later)]);
+    schedule(&mut s.peer, s.links, &[scheduled("a", s.later)]);
     assert!(s.peer.receives_nothing(link), "it is not due");
     s.emulator.advance(2 * HOUR);
     let arrived = Arrived::new(&s.peer.receive(link));
@@ -106,7 +97,7 @@ fn a_scheduled_message_arrives_at_its_time_as_if_it_were_sent_then() {
 #[test]
 fn cancelled_messages_never_arrive() {
     let mut s = setup();
-    let messages = ["a", "b", "c"].map(|body| message(body, s.later));
+    let messages = ["a", "b", "c"].map(|body| scheduled(body, s.later));
     let all = numbers(&schedule(&mut s.peer, s.links, &messages));
     assert_eq!(cancel(&mut s.peer, s.links, &all[..2]).status, 200);
     s.emulator.advance(2 * HOUR);
@@ -118,7 +109,7 @@ fn numbers_of_nothing_that_is_scheduled_are_answered_with_not_found() {
     let mut s = setup();
     let link = s.peer.sender("orders").unwrap();
     s.peer.send(link, &text("active"));
-    let number = numbers(&schedule(&mut s.peer, s.links, &[message("a", s.later)]))[0];
+    let number = numbers(&schedule(&mut s.peer, s.links, &[scheduled("a", s.later)]))[0];
     let answer = cancel(&mut s.peer, s.links, &[number, 1, 99]);
     assert_not_found(&answer);
     let text = "Messages not found. Missing sequence numbers: 1, 99 TrackingId:";
@@ -130,7 +121,7 @@ fn numbers_of_nothing_that_is_scheduled_are_answered_with_not_found() {
 #[test]
 fn a_time_that_is_past_sends_at_once() {
     let mut s = setup();
-    let past = message("a", s.later - 7_200_000);
+    let past = scheduled("a", s.later - 7_200_000);
     let answer = schedule(&mut s.peer, s.links, &[past, text("b")]);
     assert_eq!(numbers(&answer), [1, 2]);
     assert_eq!(s.emulator.counts("orders").unwrap().active, 2);
@@ -140,8 +131,8 @@ fn a_time_that_is_past_sends_at_once() {
 fn what_is_sent_with_a_time_is_scheduled_too() {
     let mut s = setup();
     let link = s.peer.sender("orders").unwrap();
-    s.peer.send(link, &message("a", s.later));
-    let several = batch(&[text("b"), message("c", s.later)]);
+    s.peer.send(link, &scheduled("a", s.later));
+    let several = batch(&[text("b"), scheduled("c", s.later)]);
     let state = s.peer.send_as(link, BATCH, &several);
     assert!(matches!(state, DeliveryState::Accepted(_)), "{state:?}");
     let states: Vec<_> = content(&mut s)
@@ -160,7 +151,7 @@ fn what_is_sent_with_a_time_is_scheduled_too() {
 #[test]
 fn a_request_with_one_message_that_is_none_schedules_nothing() {
     let mut s = setup();
-    let good = message("a", s.later);
+    let good = scheduled("a", s.later);
     let damaged = good[..good.len() - 1].to_vec();
     let answer = schedule(&mut s.peer, s.links, &[good, damaged]);
     let condition = answer.condition.as_deref();
@@ -195,7 +186,7 @@ fn nothing_is_scheduled_in_a_dead_letter_queue() {
     let links = s
         .peer
         .request_links("orders/$DeadLetterQueue/$management", "dead answers");
-    let answer = schedule(&mut s.peer, links, &[message("a", s.later)]);
+    let answer = schedule(&mut s.peer, links, &[scheduled("a", s.later)]);
     let condition = answer.condition.as_deref();
     assert_eq!((answer.status, condition), (400, Some("amqp:not-allowed")));
 }
@@ -213,7 +204,7 @@ fn a_topic_keeps_what_is_scheduled_and_its_subscriptions_get_it_in_time() {
     let path = "news/Subscriptions/all";
     let mut peer = Peer::authorized(&emulator, &["news", path]);
     let links = peer.request_links("news/$management", "answers");
-    let both = [message("a", later), message("b", later)];
+    let both = [scheduled("a", later), scheduled("b", later)];
     let scheduled = numbers(&schedule(&mut peer, links, &both));
     assert_eq!(cancel(&mut peer, links, &scheduled[..1]).status, 200);
     let copies = peer.request_links("news/Subscriptions/all/$management", "copies");

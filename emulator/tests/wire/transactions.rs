@@ -1,5 +1,7 @@
 //! Transactions: declared, worked in, and discharged.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use bytes::BytesMut;
 use serde_amqp::primitives::{Binary, Symbol};
 use servicebus_amqp::descriptor::{AMQP_VALUE, DECLARE, DISCHARGE};
@@ -13,7 +15,8 @@ use servicebus_amqp::writer::Writer;
 use servicebus_amqp::{format_code, Event, LinkId};
 use servicebus_emulator::{Emulator, Tier};
 
-use crate::messages::text;
+use crate::messages::{scheduled, text};
+use crate::operations::{cancel, numbers, put_messages, SCHEDULE};
 use crate::peer::{request, Answer, Peer};
 
 fn coordinator() -> Attach {
@@ -204,7 +207,7 @@ fn a_transaction_that_takes_too_long_is_rolled_back() {
     let sender = peer.sender("orders").unwrap();
     let id = declare(&mut peer, control);
     peer.send_in(sender, &id, &text("order"));
-    emulator.advance(std::time::Duration::from_secs(120));
+    emulator.advance(Duration::from_secs(120));
     let refused = discharge(&mut peer, control, &id, false);
     assert_eq!(condition(refused), "amqp:transaction:timeout");
     assert_eq!(active(&emulator, "orders"), 1);
@@ -246,6 +249,32 @@ fn a_request_settles_in_a_transaction_and_asks_for_nothing_else() {
     assert_eq!(locked(&emulator, "orders"), 0);
 }
 
+#[test]
+fn a_request_schedules_in_a_transaction() {
+    let (emulator, mut peer) = setup();
+    let control = peer.attach(coordinator()).unwrap();
+    let links = peer.request_links("orders/$management", "answers");
+    let bills = peer.request_links("bills/$management", "other answers");
+    let later = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(3_600);
+    let later = i64::try_from(later.as_millis()).unwrap();
+    let name = |writer: &mut Writer<'_>| writer.put_string("question");
+    let payload = request(name, None, &[("operation", SCHEDULE)], |writer| {
+        writer.put_map(|writer| put_messages(writer, &[scheduled("later", later)]));
+    });
+    let id = declare(&mut peer, control);
+    assert_eq!(peer.send_in(links.requests, &id, &payload), completed(&id));
+    let answer = peer.answer(links);
+    assert_eq!((answer.status, numbers(&answer)), (200, vec![2]));
+    peer.send_in(bills.requests, &id, &payload);
+    let answer = peer.answer(bills);
+    assert_eq!(answer.condition.as_deref(), Some("amqp:not-allowed"));
+    assert_eq!(emulator.counts("orders").unwrap().scheduled, 0);
+
+    discharge(&mut peer, control, &id, false).unwrap();
+    assert_eq!(emulator.counts("orders").unwrap().scheduled, 1);
+    assert_eq!(cancel(&mut peer, links, &[2]).status, 200);
+}
+
 /// A client that settles first does not hear of a refusal, so nothing of its transaction may happen.
 #[test]
 fn a_refusal_that_nobody_hears_of_rolls_back() {
@@ -256,7 +285,7 @@ fn a_refusal_that_nobody_hears_of_rolls_back() {
     let order = peer.receive(receiver);
     let id = declare(&mut peer, control);
     peer.send_in(sender, &id, &text("bill"));
-    emulator.advance(std::time::Duration::from_secs(60));
+    emulator.advance(Duration::from_secs(60));
     let settled = peer
         .connection
         .dispose(receiver, order.id, Some(completed(&id)), true);

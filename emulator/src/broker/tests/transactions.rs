@@ -111,6 +111,37 @@ fn a_rollback_leaves_the_locks_and_forgets_the_messages() {
 }
 
 #[test]
+fn scheduled_messages_have_the_numbers_that_were_promised_for_them() {
+    let mut f = Fixture::new();
+    let (kept, given_up) = (f.broker.declare(), f.broker.declare());
+    let at = f.now.after(LOCK);
+    let draft = |body| vec![Draft::new(body).at(at).message()];
+    let through = Some(f.orders);
+    let enlist = |f: &mut Fixture, id, messages| {
+        let numbers = f
+            .broker
+            .enlist_scheduled(id, f.orders, messages, through, f.now);
+        f.check();
+        numbers
+    };
+    let soon = vec![Draft::new("soon").at(f.now.after(SECOND)).message()];
+    assert_eq!(enlist(&mut f, kept, draft("kept")), Ok(vec![1]));
+    assert_eq!(enlist(&mut f, given_up, draft("given up")), Ok(vec![2]));
+    assert_eq!(enlist(&mut f, kept, soon), Ok(vec![3]));
+    assert_eq!(f.schedule("other", LOCK), 4);
+    assert_eq!(f.content(f.orders), [(4, "other".to_owned(), 0)]);
+
+    f.advance(SECOND);
+    assert_eq!(f.roll_back(given_up), Ok(()));
+    assert_eq!(f.commit(kept), Ok(()));
+    // What became due before the commit has never been scheduled.
+    let expected = [(1, "kept", 0), (4, "other", 0), (5, "soon", 0)];
+    let expected = expected.map(|(number, body, count)| (number, body.to_owned(), count));
+    assert_eq!(f.content(f.orders), expected);
+    assert_eq!(f.cancel(&[1]), Ok(()));
+}
+
+#[test]
 fn a_lock_that_runs_out_rolls_everything_back() {
     let mut f = Fixture::new();
     f.send(&["a", "b"]);

@@ -24,6 +24,14 @@ use crate::broker::{QueueRef, TransactionId};
 use crate::fault::Answer;
 use crate::hub::Hub;
 
+/// The transaction that a request is part of.
+#[derive(Clone, Copy, Debug)]
+struct Enlistment {
+    id: TransactionId,
+    /// The queue by which messages enter it; `None` where they may go to any entity.
+    entrance: Option<QueueRef>,
+}
+
 impl Peer {
     /// Handles a request: the answer travels on another link.
     pub(super) fn answer(
@@ -98,7 +106,13 @@ impl Peer {
                     _ => self.check_right(queue, &request, hub),
                 };
                 let response = match refusal {
-                    Ok(()) => self.manage(queue, &request, transaction, hub)?,
+                    Ok(()) => {
+                        let enlistment = transaction.map(|id| Enlistment {
+                            id,
+                            entrance: self.entrance(id, link, queue),
+                        });
+                        self.manage(queue, &request, enlistment, hub)?
+                    }
                     Err(refusal) => refused(&refusal, queue, hub),
                 };
                 (response, Spelling::Camels)
@@ -133,7 +147,7 @@ impl Peer {
         &self,
         queue: QueueRef,
         request: &Request,
-        transaction: Option<TransactionId>,
+        enlistment: Option<Enlistment>,
         hub: &mut Hub,
     ) -> Result<Response, Refusal> {
         let operation = request
@@ -142,7 +156,8 @@ impl Peer {
             .unwrap_or_default();
         let asking = self.id;
         let known = operation.strip_prefix("com.microsoft:");
-        if transaction.is_some() && known != Some("update-disposition") {
+        let enlists = matches!(known, Some("schedule-message" | "update-disposition"));
+        if enlistment.is_some() && !enlists {
             let text = format!("'{operation}' cannot be part of a transaction.");
             return Err(Refusal::not_implemented(text));
         }
@@ -158,9 +173,10 @@ impl Peer {
             "remove-rule" => rules::remove(queue, request, hub),
             "renew-lock" => locks::renew(queue, request, hub),
             "renew-session-lock" => sessions::renew(asking, queue, request, hub),
-            "schedule-message" => schedule::run(queue, request, hub),
+            "schedule-message" => schedule::run(queue, request, enlistment, hub),
             "set-session-state" => sessions::set_state(asking, queue, request, hub),
             "update-disposition" => {
+                let transaction = enlistment.map(|enlistment| enlistment.id);
                 update_disposition::run(asking, queue, request, transaction, hub)
             }
             _ => {

@@ -4,6 +4,7 @@ use servicebus_amqp::format_code;
 use servicebus_amqp::walker::Element;
 
 use super::sequence_numbers::sequence_numbers;
+use super::Enlistment;
 use crate::broker::QueueRef;
 use crate::hub::Hub;
 use crate::message::Message;
@@ -12,10 +13,20 @@ use crate::wire::request::{items, member, Request};
 use crate::wire::response::Response;
 
 /// The instants are in the messages; one that names none, or one that is past, is sent at once.
-pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<Response, Refusal> {
+pub(super) fn run(
+    queue: QueueRef,
+    request: &Request,
+    enlistment: Option<Enlistment>,
+    hub: &mut Hub,
+) -> Result<Response, Refusal> {
     let messages = messages(request)?;
     let now = hub.now();
-    let numbers = hub.broker.enqueue(queue, messages, now)?;
+    let numbers = match enlistment {
+        None => hub.broker.enqueue(queue, messages, now)?,
+        Some(Enlistment { id, entrance }) => hub
+            .broker
+            .enlist_scheduled(id, queue, messages, entrance, now)?,
+    };
     Ok(Response::new(200, "OK").with_map(|writer| {
         writer.put_string("sequence-numbers");
         writer.put_array(format_code::LONG, |writer| {
