@@ -6,6 +6,7 @@ use crate::auth::{Rights, SharedAccessKey};
 use crate::broker::{QueueOptions, SubscriptionOptions, TopicOptions};
 use crate::emulator::Emulator;
 use crate::initial_entities::NewEntity;
+use crate::rules::RuleOptions;
 use crate::tier::Tier;
 
 /// The key that Microsoft's emulator has; clients sign with this very text.
@@ -88,6 +89,23 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Adds a rule to a subscription, which then has the rules given so and not `$Default`.
+    pub fn rule(
+        mut self,
+        topic: impl Into<String>,
+        subscription: impl Into<String>,
+        name: impl Into<String>,
+        options: RuleOptions,
+    ) -> Self {
+        self.entities.push(NewEntity::Rule {
+            topic: topic.into(),
+            subscription: subscription.into(),
+            name: name.into(),
+            options,
+        });
+        self
+    }
+
     /// The pricing tier, and with it the message size limit; [`Tier::Standard`] unless set.
     pub fn tier(mut self, tier: Tier) -> Self {
         self.tier = tier;
@@ -152,7 +170,7 @@ pub enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// An entity is not one that the service would have.
+    /// An entity or a rule is not one that the service would have.
     #[error("create {name:?}: {reason}")]
     Entity {
         /// The entity.

@@ -71,8 +71,9 @@ impl Emulator {
     pub(crate) fn start(setup: EmulatorBuilder) -> Result<Self, StartError> {
         let tokens = TokenChecker::new(vec![setup.key.clone()], setup.accept_jwt);
         let mut broker = Broker::new(setup.tier);
-        broker.fire_due(MessageClock::new().now());
-        create_all(&mut broker, &setup.entities)?;
+        let now = MessageClock::new().now();
+        broker.fire_due(now);
+        create_all(&mut broker, &setup.entities, now)?;
         let plain = bind(setup.port)?;
         let http = bind(setup.http_port)?;
         let tls = match setup.tls_port {

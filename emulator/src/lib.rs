@@ -24,6 +24,7 @@ mod auth;
 mod broker;
 mod builder;
 mod clock;
+mod correlation_options;
 mod emulator;
 mod fault;
 mod filter;
@@ -44,6 +45,7 @@ mod wire;
 
 pub use self::broker::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub use self::builder::{EmulatorBuilder, StartError};
+pub use self::correlation_options::{CorrelationOptions, PropertyValue};
 pub use self::emulator::{Emulator, EntityError, MessageCounts};
 pub use self::fault::{Direction, Fault, FaultId, FrameKind, InvalidFault};
 pub use self::frame_record::FrameRecord;

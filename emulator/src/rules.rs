@@ -1,25 +1,39 @@
 //! Rules of subscriptions, in process.
 
-use crate::broker::{BrokerError, Rule};
+use crate::broker::{BrokerError, Rule, Timestamp};
+use crate::correlation_options::CorrelationOptions;
 use crate::emulator::{Emulator, EntityError};
-use crate::filter::{Action, Filter, Parameters, SqlFilter};
-use crate::hub::Hub;
+use crate::filter::{Action, Filter, FilterError, Parameters};
 
 /// Which messages a rule selects, and what it changes in its copies of them.
 ///
-/// The text is that of the service ("Subscription Rule SQL Filter Syntax" and "Subscription Rule SQL
-/// Action Syntax", Service Bus docs); it is read when the rule is created.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Text is in the language of the service ("Subscription Rule SQL Filter Syntax" and "Subscription
+/// Rule SQL Action Syntax", Service Bus docs); it is read when the rule is created.
+#[derive(Clone, Debug, PartialEq)]
 pub struct RuleOptions {
-    filter: String,
+    filter: FilterOptions,
     action: Option<String>,
 }
 
+#[derive(Clone, Debug, PartialEq)]
+enum FilterOptions {
+    Sql(String),
+    Correlation(CorrelationOptions),
+}
+
 impl RuleOptions {
-    /// Selects the messages for which a condition in SQL holds.
+    /// Selects the messages for which a condition in SQL holds; `1=1` is the filter that selects all.
     pub fn sql(filter: impl Into<String>) -> Self {
         Self {
-            filter: filter.into(),
+            filter: FilterOptions::Sql(filter.into()),
+            action: None,
+        }
+    }
+
+    /// Selects the messages that have the same properties.
+    pub fn correlation(filter: CorrelationOptions) -> Self {
+        Self {
+            filter: FilterOptions::Correlation(filter),
             action: None,
         }
     }
@@ -31,19 +45,21 @@ impl RuleOptions {
         self
     }
 
-    fn rule(&self, name: &str, hub: &mut Hub) -> Result<Rule, BrokerError> {
-        let parameters = Parameters::default();
-        let invalid = |error: crate::filter::FilterError| BrokerError::InvalidRule {
+    pub(crate) fn rule(&self, name: &str, created_at: Timestamp) -> Result<Rule, BrokerError> {
+        let invalid = |error: FilterError| BrokerError::InvalidRule {
             reason: error.to_string(),
         };
-        let filter = SqlFilter::new(&self.filter, &parameters).map_err(invalid)?;
+        let filter = match &self.filter {
+            FilterOptions::Sql(expression) => Filter::of_expression(expression),
+            FilterOptions::Correlation(correlation) => correlation.filter(),
+        };
         let action = self.action.as_deref();
-        let action = action.map(|text| Action::new(text, &parameters));
+        let action = action.map(|text| Action::new(text, &Parameters::default()));
         Ok(Rule {
             name: name.to_owned(),
-            filter: Filter::Sql(filter),
+            filter: filter.map_err(invalid)?,
             action: action.transpose().map_err(invalid)?,
-            created_at: hub.now(),
+            created_at,
         })
     }
 }
@@ -64,10 +80,10 @@ impl Emulator {
         name: &str,
         options: RuleOptions,
     ) -> Result<(), EntityError> {
-        let (path, name) = (path(topic, subscription), name.to_owned());
+        let (path, name) = (subscription_path(topic, subscription), name.to_owned());
         self.ask(move |hub| {
             let subscription = hub.broker.resolve(&path)?;
-            let rule = options.rule(&name, hub)?;
+            let rule = options.rule(&name, hub.now())?;
             hub.broker.add_rule(subscription, rule)
         })
         .map_err(EntityError)
@@ -84,7 +100,7 @@ impl Emulator {
         subscription: &str,
         name: &str,
     ) -> Result<(), EntityError> {
-        let (path, name) = (path(topic, subscription), name.to_owned());
+        let (path, name) = (subscription_path(topic, subscription), name.to_owned());
         self.ask(move |hub| {
             let subscription = hub.broker.resolve(&path)?;
             hub.broker.remove_rule(subscription, &name)
@@ -93,6 +109,7 @@ impl Emulator {
     }
 }
 
-fn path(topic: &str, subscription: &str) -> String {
+/// The path of a subscription.
+pub(crate) fn subscription_path(topic: &str, subscription: &str) -> String {
     format!("{topic}/Subscriptions/{subscription}")
 }

@@ -9,9 +9,6 @@ use super::{Broker, BrokerError, QueueRef, Timestamp};
 use crate::filter::{Action, EvaluationError, Filter, MessageView};
 use crate::message::{Message, PropertyChanges};
 
-/// The rule that a subscription is created with unless another one is given.
-const DEFAULT_NAME: &str = "$Default";
-
 /// The application property by which a copy says which rule's action has changed it.
 const RULE_NAME: &str = "RuleName";
 
@@ -27,10 +24,13 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// Of the rule that a subscription is created with unless another one is given.
+    pub(crate) const DEFAULT_NAME: &'static str = "$Default";
+
     /// The rule that selects every message.
     pub(crate) fn default_at(now: Timestamp) -> Self {
         Self {
-            name: DEFAULT_NAME.to_owned(),
+            name: Self::DEFAULT_NAME.to_owned(),
             filter: Filter::True,
             action: None,
             created_at: now,

@@ -1,6 +1,7 @@
 //! Rules over `$management`, and the messages that subscriptions get by them.
 
 mod described_rules;
+mod initial_rules;
 mod listing;
 mod refusals;
 mod routing;
