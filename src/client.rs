@@ -7,7 +7,6 @@ use log::debug;
 
 use crate::client_builder::ClientBuilder;
 use crate::engine::namespace::Namespace;
-use crate::engine::transport::Address;
 use crate::error::{Error, Result};
 use crate::model::credential::Credential;
 use crate::model::deadline::Deadline;
@@ -66,16 +65,14 @@ impl Client {
     }
 
     pub(crate) fn start(
-        address: Address,
-        credential: Credential,
-        identifier: String,
+        namespace: Arc<Namespace>,
         entity_path: Option<String>,
         operation_timeout: Duration,
         close_timeout: Duration,
     ) -> Result<Self> {
         let runtime = Runtime::start("servicebus", close_timeout)?;
         let shared = Shared {
-            namespace: HomeBound::new(Namespace::new(address, credential, identifier)),
+            namespace: HomeBound::new(namespace),
             runtime: HomeBound::new(runtime),
             entity_path,
             operation_timeout,

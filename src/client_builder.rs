@@ -6,10 +6,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::client::Client;
+use crate::engine::namespace::Namespace;
 use crate::engine::transport::{Address, Security};
 use crate::error::{Error, Result};
 use crate::model::connection_string::parse_connection_string;
 use crate::model::credential::Credential;
+use crate::model::retry::RetryOptions;
 use crate::model::sas_token::SasToken;
 
 const TLS_PORT: u16 = 5671;
@@ -44,6 +46,7 @@ pub struct ClientBuilder {
     identifier: Option<String>,
     operation_timeout: Duration,
     close_timeout: Duration,
+    retry_options: RetryOptions,
     root_certificates: Option<Arc<[u8]>>,
 }
 
@@ -58,6 +61,7 @@ impl ClientBuilder {
             identifier: None,
             operation_timeout: DEFAULT_OPERATION_TIMEOUT,
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
+            retry_options: RetryOptions::new(),
             root_certificates: None,
         }
     }
@@ -105,6 +109,12 @@ impl ClientBuilder {
         self
     }
 
+    /// How often and after which pauses calls are tried again, within their time-outs.
+    pub fn retry_options(mut self, options: RetryOptions) -> Self {
+        self.retry_options = options;
+        self
+    }
+
     /// A name for this client in the service's logs. A random one unless set.
     pub fn client_identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
@@ -142,10 +152,9 @@ impl ClientBuilder {
         let identifier = self
             .identifier
             .unwrap_or_else(|| format!("SBClient-{}", Uuid::new_v4()));
+        let namespace = Namespace::new(address, self.credential, identifier, self.retry_options);
         Client::start(
-            address,
-            self.credential,
-            identifier,
+            namespace,
             self.entity_path,
             self.operation_timeout,
             self.close_timeout,

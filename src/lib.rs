@@ -43,6 +43,13 @@
 //! service's answer. It is [`ClientBuilder::operation_timeout`], which each sender or receiver
 //! may change when it is opened or with `with_timeout`. Only waiting for messages may be endless.
 //!
+//! # Trying again
+//!
+//! What usually passes is tried again within the deadline, as [`RetryOptions`] says: a lost connection or link, a
+//! service that is busy, an attempt without answer. A link that the service closed because nobody used it for ten
+//! minutes is attached again by the next call. A send that may have been stored is not repeated unless
+//! [`SenderBuilder::resend_unknown_outcomes`] allows it.
+//!
 //! # Errors
 //!
 //! Branch on [`Error::kind`]. A settlement or send that returned `Ok` was applied by the service.
@@ -58,6 +65,7 @@
 //! | `servicebus::client` | a client's thread and its end |
 //! | `servicebus::connection` | connecting, the end of a connection and its cause; every event at level `trace` |
 //! | `servicebus::cbs` | tokens put and renewed |
+//! | `servicebus::retry` | attempts that failed and are repeated |
 //! | `servicebus::sender` | a sender's close that failed |
 //! | `servicebus::receiver` | messages that could not be read or waited for too long, a close that failed |
 #![forbid(unsafe_code)]
@@ -96,6 +104,7 @@ pub use model::message_id::AmqpMessageId;
 pub use model::options::{AbandonOptions, DeadLetterOptions, ReceiveMode, SubQueue};
 pub use model::properties::AmqpProperties;
 pub use model::received::{MessageState, ReceivedMessage};
+pub use model::retry::{RetryMode, RetryOptions};
 pub use model::sas_token::SasToken;
 pub use model::value::{AmqpDescribed, AmqpValue};
 pub use receiver::Receiver;

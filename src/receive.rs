@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{never, select, TryRecvError};
+use crossbeam_channel::{never, select, RecvTimeoutError, TryRecvError};
 use log::debug;
 
 use crate::engine::closing::closed_error;
 use crate::engine::failure::error_of;
 use crate::engine::inbound::{Arrival, MAX_CREDIT};
 use crate::engine::receiver::{Receiver as Engine, ReceiverLink};
+use crate::engine::retry::Repeat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::deadline::Deadline;
 use crate::model::options::ReceiveMode;
@@ -64,9 +65,40 @@ impl Wait<'_> {
         if self.engine.closing().is_closed() {
             return self.after_close(max_count);
         }
-        // Attaching draws from the wait.
-        let mut deadline = Deadline::after_optional(wait);
-        let link = self.link(wait)?;
+        let deadline = Deadline::after_optional(wait);
+        // With a wait of zero there is no time to begin with; attaching has the time of other calls.
+        let last_attempt = match wait {
+            Some(wait) if wait.is_zero() => Deadline::after(self.operation_timeout),
+            _ => deadline,
+        };
+        let mut attempts = self
+            .engine
+            .retries()
+            .attempts(Repeat::Harmless, last_attempt);
+        loop {
+            if let Some(busy) = attempts.begin()? {
+                self.pause(busy)?;
+            }
+            let attach_by = attempts
+                .attempt_deadline()
+                .min(Deadline::after(self.operation_timeout));
+            match self.receive_once(max_count, deadline, attach_by) {
+                Ok(received) => return Ok(received),
+                Err(error) => {
+                    let pause = attempts.pause_after(error)?;
+                    self.pause(pause)?;
+                }
+            }
+        }
+    }
+
+    fn receive_once(
+        &self,
+        max_count: usize,
+        mut deadline: Deadline,
+        attach_by: Deadline,
+    ) -> Result<Vec<ReceivedMessage>> {
+        let link = self.link(attach_by)?;
         let mut received = Vec::new();
         if self.take_ready(&link, max_count, &mut received)? {
             return Ok(received);
@@ -102,18 +134,21 @@ impl Wait<'_> {
         }
     }
 
-    /// The link as it stands, or attached anew within the time that the call has.
-    fn link(&self, wait: Option<Duration>) -> Result<Arc<ReceiverLink>> {
+    /// Waits before the next attempt; a close ends it at once.
+    fn pause(&self, pause: Duration) -> Result<()> {
+        match self.engine.closing().signal().recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            _ => Err(closed_error()),
+        }
+    }
+
+    /// The link as it stands, or attached anew.
+    fn link(&self, deadline: Deadline) -> Result<Arc<ReceiverLink>> {
         if let Some(link) = self.engine.last_link() {
             if link.stands() || !link.inbox().arrivals.is_empty() {
                 return Ok(link);
             }
         }
-        let budget = match wait {
-            Some(wait) if !wait.is_zero() => wait.min(self.operation_timeout),
-            _ => self.operation_timeout,
-        };
-        let deadline = Deadline::after(budget);
         let engine = self.engine.share();
         self.runtime.call(
             deadline,

@@ -87,7 +87,7 @@ impl Receiver {
             .runtime()
             .call(
                 deadline,
-                move || async move { opening.attached(deadline).await },
+                move || async move { opening.open(deadline).await },
             )
             .map_err(|error| {
                 error

@@ -37,7 +37,11 @@ use sealed::{Lend, Lent};
 /// What to transfer; `None` where there is nothing.
 pub(crate) fn payload(messages: &impl Sendable, limits: Limits) -> Result<Option<Payload>> {
     match messages.lend() {
-        Lent::One(message) => encode(message).map(|bytes| Some(Payload::message(bytes))),
+        Lent::One(message) => {
+            let identified = message.amqp().properties.message_id.is_some();
+            let payload = Payload::message(encode(message)?).identified(identified);
+            Ok(Some(payload))
+        }
         Lent::List(messages) => {
             let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
             let mut batch = BatchPayload::default();

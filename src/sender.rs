@@ -41,8 +41,9 @@ impl Sender {
         entity: Entity,
         identifier: String,
         operation_timeout: Duration,
+        resend_unknown: bool,
     ) -> Result<Self> {
-        let engine = Engine::new(client.namespace(), entity, identifier);
+        let engine = Engine::new(client.namespace(), entity, identifier, resend_unknown);
         let deadline = Deadline::after(operation_timeout);
         let opening = engine.clone();
         let limits = client
@@ -66,7 +67,8 @@ impl Sender {
     ///
     /// A list is sent as one batch: the service stores all of its messages or none. An empty list or batch sends
     /// nothing. Messages may be lent or given; a lent one can be sent again. Blocks at most for the operation
-    /// time-out, which the attaching of a lost link draws from too.
+    /// time-out, which the attaching of a lost link and further attempts (see [`RetryOptions`](crate::RetryOptions)) draw
+    /// from too.
     ///
     /// # Errors
     ///

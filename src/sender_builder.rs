@@ -17,6 +17,7 @@ pub struct SenderBuilder {
     entity: Result<Entity>,
     identifier: Option<String>,
     operation_timeout: Duration,
+    resend_unknown: bool,
 }
 
 impl SenderBuilder {
@@ -26,12 +27,21 @@ impl SenderBuilder {
             client,
             entity,
             identifier: None,
+            resend_unknown: false,
         }
     }
 
     /// How long each call may take as a whole; the client's value unless set.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = timeout;
+        self
+    }
+
+    /// Whether a send is tried again although the service may have stored it: its answer was lost, or did not come within
+    /// the time of one attempt. Not unless set, as every attempt may store the messages once more; an entity with
+    /// duplicate detection drops the repetition by its message id. Messages without an id are not sent again.
+    pub fn resend_unknown_outcomes(mut self, resend: bool) -> Self {
+        self.resend_unknown = resend;
         self
     }
 
@@ -57,6 +67,7 @@ impl SenderBuilder {
             self.entity?,
             identifier,
             self.operation_timeout,
+            self.resend_unknown,
         )
     }
 }

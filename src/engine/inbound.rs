@@ -268,6 +268,11 @@ impl Inbound {
         Some(answer)
     }
 
+    /// The message with this token cannot be settled on this link any more.
+    pub(crate) fn forget(&mut self, token: Uuid) {
+        self.deliveries.remove(&token);
+    }
+
     /// The service's word on a delivery.
     pub(crate) fn answered(&mut self, id: DeliveryId, state: Option<DeliveryState>, settled: bool) {
         if !settled {

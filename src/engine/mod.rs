@@ -18,6 +18,7 @@ mod peek;
 pub(crate) mod receiver;
 mod renew_lock;
 pub(crate) mod requests;
+pub(crate) mod retry;
 pub(crate) mod sender;
 pub(crate) mod session;
 mod settle;

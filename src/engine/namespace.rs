@@ -19,6 +19,7 @@ use crate::mapping::open;
 use crate::model::credential::Credential;
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
+use crate::model::retry::RetryOptions;
 
 /// The largest frame this client takes.
 const MAX_FRAME_SIZE: u32 = 1024 * 1024;
@@ -30,6 +31,7 @@ pub(crate) struct Namespace {
     address: Address,
     credential: Credential,
     identifier: String,
+    retry_options: RetryOptions,
     closing: Arc<Closing>,
     /// Held while connecting, so that all who need a connection wait for the same one.
     live: Mutex<Option<Live>>,
@@ -48,11 +50,17 @@ pub(crate) struct Access {
 }
 
 impl Namespace {
-    pub(crate) fn new(address: Address, credential: Credential, identifier: String) -> Arc<Self> {
+    pub(crate) fn new(
+        address: Address,
+        credential: Credential,
+        identifier: String,
+        retry_options: RetryOptions,
+    ) -> Arc<Self> {
         Arc::new(Namespace {
             address,
             credential,
             identifier,
+            retry_options,
             closing: Closing::new(),
             live: Mutex::new(None),
         })
@@ -60,6 +68,10 @@ impl Namespace {
 
     pub(crate) fn closing(&self) -> &Arc<Closing> {
         &self.closing
+    }
+
+    pub(crate) fn retry_options(&self) -> &RetryOptions {
+        &self.retry_options
     }
 
     /// The client's own name, which its links carry too unless they have one.

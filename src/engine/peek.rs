@@ -13,11 +13,14 @@ impl Receiver {
         count: i32,
         deadline: Deadline,
     ) -> Result<Vec<ReceivedMessage>> {
-        let link = self.attached(deadline).await?;
-        let call = link.management().call(peek::OPERATION, deadline, |writer| {
-            peek::write(writer, from_sequence_number, count, None);
-        });
-        let answer = self.closing().unless_closed(call).await?;
-        peek::read(&answer)
+        let attempt = |deadline| async move {
+            let link = self.attached(deadline).await?;
+            let call = link.management().call(peek::OPERATION, deadline, |writer| {
+                peek::write(writer, from_sequence_number, count, None);
+            });
+            let answer = self.closing().unless_closed(call).await?;
+            peek::read(&answer)
+        };
+        self.retry(deadline, attempt).await
     }
 }

@@ -1,5 +1,6 @@
 //! A receiver: its link, attached when needed, the credit of those who wait on it, and its orderly end.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::inbound::{Answer, Inbound, Inbox, Terms};
 use super::limit::before;
 use super::management::Management;
 use super::namespace::Namespace;
+use super::retry::{Repeat, Retries};
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::attach;
@@ -34,6 +36,7 @@ pub(crate) struct Receiver {
     identifier: String,
     terms: Terms,
     closing: Arc<Closing>,
+    retries: Retries,
     link: Mutex<Option<Arc<ReceiverLink>>>,
     /// Held while attaching, so that all who receive wait for the same link.
     attaching: Turn<()>,
@@ -51,11 +54,13 @@ pub(crate) struct ReceiverLink {
 impl Receiver {
     pub(crate) fn new(namespace: Arc<Namespace>, identifier: String, terms: Terms) -> Arc<Self> {
         let closing = namespace.closing().below();
+        let retries = Retries::new(namespace.retry_options().clone());
         Arc::new(Receiver {
             namespace,
             identifier,
             terms,
             closing,
+            retries,
             link: Mutex::new(None),
             attaching: Turn::new(()),
         })
@@ -71,6 +76,30 @@ impl Receiver {
 
     pub(crate) fn mode(&self) -> ReceiveMode {
         self.terms.mode
+    }
+
+    pub(crate) fn retries(&self) -> &Retries {
+        &self.retries
+    }
+
+    /// Attaches the link.
+    pub(crate) async fn open(&self, deadline: Deadline) -> Result<()> {
+        let attempt = |deadline| async move { self.attached(deadline).await.map(drop) };
+        self.retry(deadline, attempt).await
+    }
+
+    /// An operation that may be repeated after every failure that may pass.
+    pub(super) async fn retry<T, Fut>(
+        &self,
+        deadline: Deadline,
+        attempt: impl FnMut(Deadline) -> Fut,
+    ) -> Result<T>
+    where
+        Fut: Future<Output = Result<T>>,
+    {
+        self.retries
+            .run(&self.closing, Repeat::Harmless, deadline, attempt)
+            .await
     }
 
     /// The link as it stands, or as it ended; `None` before the first was attached.
@@ -244,5 +273,11 @@ impl ReceiverLink {
         Some(answer.await.map_err(|_dropped| {
             Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown()
         }))
+    }
+
+    /// The service has not answered to the settlement of this message: another attempt goes around the link, which
+    /// would not carry a second verdict on the same delivery.
+    pub(super) fn forget(&self, token: Uuid) {
+        self.with_inbound(|inbound, _, _| inbound.forget(token));
     }
 }

@@ -18,17 +18,20 @@ impl Receiver {
         deadline: Deadline,
     ) -> Result<DateTime<Utc>> {
         self.check_own(lock)?;
-        let link = self.attached(deadline).await?;
         let tokens = [lock.token()];
-        let call = link
-            .management()
-            .call(renew_lock::OPERATION, deadline, |writer| {
-                renew_lock::write(writer, &tokens);
-            });
-        let answer = self.closing().unless_closed(call).await?;
-        let until = renew_lock::read(&answer, tokens.len())?
-            .pop()
-            .ok_or_else(|| Error::new(ErrorKind::Other, "the service renewed no lock"))?;
+        let attempt = |deadline| async move {
+            let link = self.attached(deadline).await?;
+            let call = link
+                .management()
+                .call(renew_lock::OPERATION, deadline, |writer| {
+                    renew_lock::write(writer, &tokens);
+                });
+            let answer = self.closing().unless_closed(call).await?;
+            renew_lock::read(&answer, tokens.len())?
+                .pop()
+                .ok_or_else(|| Error::new(ErrorKind::Other, "the service renewed no lock"))
+        };
+        let until = self.retry(deadline, attempt).await?;
         lock.renewed(LockExpiry::from_service(until, Utc::now(), Instant::now()));
         Ok(until)
     }

@@ -13,6 +13,7 @@ use super::failure::error_of;
 use super::limit::before;
 use super::namespace::Namespace;
 use super::outbound::{Outbound, Ticket, Verdict};
+use super::retry::{Repeat, Retries};
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::attach::{self, Limits};
@@ -27,6 +28,9 @@ pub(crate) struct Sender {
     entity: Entity,
     identifier: String,
     closing: Arc<Closing>,
+    retries: Retries,
+    /// Whether a send whose outcome is unknown is repeated, where the service can tell a repetition.
+    resend_unknown: bool,
     /// Held while attaching, so that all who send wait for the same link.
     link: Mutex<Option<Arc<SenderLink>>>,
 }
@@ -40,13 +44,21 @@ struct SenderLink {
 }
 
 impl Sender {
-    pub(crate) fn new(namespace: Arc<Namespace>, entity: Entity, identifier: String) -> Arc<Self> {
+    pub(crate) fn new(
+        namespace: Arc<Namespace>,
+        entity: Entity,
+        identifier: String,
+        resend_unknown: bool,
+    ) -> Arc<Self> {
         let closing = namespace.closing().below();
+        let retries = Retries::new(namespace.retry_options().clone());
         Arc::new(Sender {
             namespace,
             entity,
             identifier,
             closing,
+            retries,
+            resend_unknown,
             link: Mutex::new(None),
         })
     }
@@ -61,11 +73,26 @@ impl Sender {
 
     /// Attaches the link unless it stands, and says what the service takes on it.
     pub(crate) async fn open(&self, deadline: Deadline) -> Result<Limits> {
-        Ok(self.attached(deadline).await?.limits)
+        let attempt = |deadline| async move { Ok(self.attached(deadline).await?.limits) };
+        self.retries
+            .run(&self.closing, Repeat::Harmless, deadline, attempt)
+            .await
     }
 
     /// Sends an encoded message or batch, and waits for the service to accept it.
     pub(crate) async fn send(&self, payload: Payload, deadline: Deadline) -> Result<()> {
+        let repeat = if self.resend_unknown && payload.identified {
+            Repeat::Harmless
+        } else {
+            Repeat::Doubles
+        };
+        let attempt = |deadline| self.send_once(payload.clone(), deadline);
+        self.retries
+            .run(&self.closing, repeat, deadline, attempt)
+            .await
+    }
+
+    async fn send_once(&self, payload: Payload, deadline: Deadline) -> Result<()> {
         let link = self.attached(deadline).await?;
         let size = payload.bytes.len() as u64;
         let limit = if payload.is_batch() {

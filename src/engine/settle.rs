@@ -1,5 +1,7 @@
 //! Settling a message: on its own link while that stands, else through the entity's management node.
 
+use uuid::Uuid;
+
 use super::failure::error_of;
 use super::inbound::Answer;
 use super::limit::before;
@@ -25,28 +27,13 @@ impl Receiver {
         let checked = self
             .check_own(settling.lock())
             .and_then(|()| check_disposition(disposition));
-        let link = match checked {
-            Ok(()) => self.attached(deadline).await,
-            Err(error) => Err(error),
-        };
-        let link = match link {
-            Ok(link) => link,
-            Err(error) => {
-                settling.not_sent();
-                return Err(error);
-            }
-        };
-        let attempt = self.attempt(&link, &settling, disposition, deadline);
-        // A close ends the wait; the verdict may have left by then.
-        let result = self
-            .closing()
-            .unless_closed(attempt)
-            .await
-            .map_err(|error| match error.kind() {
-                ErrorKind::Closed => error.with_outcome_unknown(),
-                _ => error,
-            });
-        match result {
+        if let Err(error) = checked {
+            settling.not_sent();
+            return Err(error);
+        }
+        let token = settling.lock().token();
+        let attempt = |deadline| self.settle_once(token, disposition, deadline);
+        match self.retry(deadline, attempt).await {
             Ok(()) => {
                 settling.applied();
                 Ok(())
@@ -57,31 +44,22 @@ impl Receiver {
         }
     }
 
-    async fn attempt(
+    async fn settle_once(
         &self,
-        link: &ReceiverLink,
-        settling: &Settling,
+        token: Uuid,
         disposition: &Disposition,
         deadline: Deadline,
     ) -> Result<()> {
-        let token = settling.lock().token();
-        let on_link = before(deadline, "the service did not answer in time", async {
-            Ok(link.settle(token, disposition).await)
-        });
-        match on_link.await {
-            Ok(None) => via_management(link, settling, disposition, deadline).await,
-            Ok(Some(Ok(Answer::Decided(state)))) => {
-                match confirm_disposition(disposition, state.as_ref()) {
-                    Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => {
-                        via_management(link, settling, disposition, deadline).await
-                    }
-                    confirmed => confirmed,
-                }
-            }
-            Ok(Some(Ok(Answer::Ended(cause)))) => Err(error_of(&cause).with_outcome_unknown()),
-            Ok(Some(Err(error))) => Err(error),
-            Err(elapsed) => Err(elapsed.with_outcome_unknown()),
-        }
+        let link = self.attached(deadline).await?;
+        let attempt = settle_on(&link, token, disposition, deadline);
+        // A close ends the wait; the verdict may have left by then.
+        self.closing()
+            .unless_closed(attempt)
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::Closed => error.with_outcome_unknown(),
+                _ => error,
+            })
     }
 
     /// Refuses a message of another entity.
@@ -96,13 +74,40 @@ impl Receiver {
     }
 }
 
-async fn via_management(
+async fn settle_on(
     link: &ReceiverLink,
-    settling: &Settling,
+    token: Uuid,
     disposition: &Disposition,
     deadline: Deadline,
 ) -> Result<()> {
-    let token = settling.lock().token();
+    let on_link = before(deadline, "the service did not answer in time", async {
+        Ok(link.settle(token, disposition).await)
+    });
+    match on_link.await {
+        Ok(None) => via_management(link, token, disposition, deadline).await,
+        Ok(Some(Ok(Answer::Decided(state)))) => {
+            match confirm_disposition(disposition, state.as_ref()) {
+                Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => {
+                    via_management(link, token, disposition, deadline).await
+                }
+                confirmed => confirmed,
+            }
+        }
+        Ok(Some(Ok(Answer::Ended(cause)))) => Err(error_of(&cause).with_outcome_unknown()),
+        Ok(Some(Err(error))) => Err(error),
+        Err(elapsed) => {
+            link.forget(token);
+            Err(elapsed.with_outcome_unknown())
+        }
+    }
+}
+
+async fn via_management(
+    link: &ReceiverLink,
+    token: Uuid,
+    disposition: &Disposition,
+    deadline: Deadline,
+) -> Result<()> {
     let answer = link
         .management()
         .call(update_disposition::OPERATION, deadline, |writer| {

@@ -25,6 +25,8 @@ const WIDER_BY: usize = 3;
 pub(crate) struct Payload {
     pub(crate) bytes: Bytes,
     pub(crate) message_format: u32,
+    /// Every message in it has an id, by which the service can tell a repetition.
+    pub(crate) identified: bool,
 }
 
 impl Payload {
@@ -33,7 +35,13 @@ impl Payload {
         Payload {
             bytes,
             message_format: 0,
+            identified: false,
         }
+    }
+
+    /// The same, of which each message has an id or one has not.
+    pub(crate) fn identified(self, identified: bool) -> Self {
+        Payload { identified, ..self }
     }
 
     pub(crate) fn is_batch(&self) -> bool {
@@ -48,6 +56,8 @@ impl Payload {
 pub(crate) struct BatchPayload {
     bytes: BytesMut,
     count: usize,
+    /// How many messages have an id.
+    identified: usize,
     /// Where the first message's own sections are.
     first: Range<usize>,
 }
@@ -74,6 +84,7 @@ impl BatchPayload {
             self.count += 1;
             let size = self.size();
             if size <= max_size {
+                self.identified += usize::from(message.amqp().properties.message_id.is_some());
                 return Ok(());
             }
             self.count -= 1;
@@ -120,12 +131,14 @@ impl BatchPayload {
     /// What to send, unless there is nothing.
     pub(crate) fn into_payload(self) -> Option<Payload> {
         let bytes = self.bytes.freeze();
+        let identified = self.identified == self.count;
         match self.count {
             0 => None,
-            1 => Some(Payload::message(bytes.slice(self.first))),
+            1 => Some(Payload::message(bytes.slice(self.first)).identified(identified)),
             _ => Some(Payload {
                 bytes,
                 message_format: BATCH_FORMAT,
+                identified,
             }),
         }
     }

@@ -21,6 +21,14 @@ impl Deadline {
         span.map_or(Self::FOREVER, Self::after)
     }
 
+    /// Whichever passes first.
+    pub(crate) fn min(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(a), Some(b)) => Self(Some(a.min(b))),
+            (at, None) | (None, at) => Self(at),
+        }
+    }
+
     /// The instant itself, `None` when it never comes.
     pub(crate) fn instant(self) -> Option<Instant> {
         self.0

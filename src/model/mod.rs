@@ -17,6 +17,7 @@ pub(crate) mod message_id;
 pub(crate) mod options;
 pub(crate) mod properties;
 pub(crate) mod received;
+pub(crate) mod retry;
 pub(crate) mod sas_token;
 pub(crate) mod timestamp;
 pub(crate) mod value;
