@@ -1,7 +1,8 @@
 //! The entities that an emulator starts with.
 
 use crate::broker::{
-    Broker, BrokerError, QueueOptions, QueueRef, Rule, SubscriptionOptions, Timestamp, TopicOptions,
+    Broker, BrokerError, EntitySettings, QueueOptions, QueueRef, Rule, SubscriptionOptions, Timestamp,
+    TopicOptions,
 };
 use crate::builder::StartError;
 use crate::rules::{subscription_path, RuleOptions};
@@ -77,11 +78,7 @@ fn create_others(broker: &mut Broker, entity: &NewEntity, _: Timestamp) -> Resul
     match entity {
         NewEntity::Topic { .. } | NewEntity::Rule { .. } => Ok(()),
         NewEntity::Queue { name, options } => {
-            let options = QueueOptions {
-                forward_to: None,
-                forward_dead_lettered_messages_to: None,
-                ..options.clone()
-            };
+            let options = QueueOptions(without_forwarding(&options.0));
             broker.create_queue(name, options)
         }
         NewEntity::Subscription {
@@ -89,11 +86,7 @@ fn create_others(broker: &mut Broker, entity: &NewEntity, _: Timestamp) -> Resul
             name,
             options,
         } => {
-            let options = SubscriptionOptions {
-                forward_to: None,
-                forward_dead_lettered_messages_to: None,
-                ..options.clone()
-            };
+            let options = SubscriptionOptions(without_forwarding(&options.0));
             broker.create_subscription(topic, name, options)
         }
     }
@@ -140,6 +133,14 @@ fn subscription_of_rule(
         NewEntity::Queue { .. } | NewEntity::Topic { .. } | NewEntity::Subscription { .. } => {
             Ok(None)
         }
+    }
+}
+
+fn without_forwarding(settings: &EntitySettings) -> EntitySettings {
+    EntitySettings {
+        forward_to: None,
+        forward_dead_lettered_messages_to: None,
+        ..settings.clone()
     }
 }
 

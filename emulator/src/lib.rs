@@ -25,6 +25,7 @@ mod broker;
 mod builder;
 mod clock;
 mod correlation_options;
+mod duration;
 mod emulator;
 mod fault;
 mod filter;

@@ -7,7 +7,8 @@ use serde_json::{json, Value};
 
 use super::answer::Answer;
 use super::control::{not_allowed, refused};
-use super::{duration, instant};
+use super::instant;
+use crate::duration;
 use crate::hub::Hub;
 
 /// What a request wants of a clock.

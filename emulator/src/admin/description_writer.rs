@@ -3,13 +3,14 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use super::authorization_rules;
 use super::instant;
 use super::message_counts::MessageCounts;
 use super::target::ApiVersion;
 use super::xml::Element;
-use super::{authorization_rules, duration};
 use crate::auth::AuthorizationRule;
 use crate::broker::Timestamp;
+use crate::duration;
 use crate::tier::Tier;
 
 /// A description so far.

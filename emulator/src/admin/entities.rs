@@ -10,7 +10,7 @@ use super::request::Inquiry;
 use super::target::Query;
 use super::xml::Element;
 use super::{queue_description, topic_description};
-use crate::broker::{EntityKind, EntityState, QueueOptions, TopicOptions};
+use crate::broker::{EntityKind, EntitySettings, EntityState, QueueOptions, TopicOptions};
 use crate::hub::Hub;
 
 /// How much larger the service makes a partitioned entity than was asked for.
@@ -72,12 +72,7 @@ fn create_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
     let tier = hub.broker.tier();
     let defaults = QueueOptions::default();
     let mut options = queue_description::read(asked, defaults, query.version, tier)?;
-    if options.enable_partitioning {
-        spread(
-            &mut options.support_ordering,
-            &mut options.max_size_in_megabytes,
-        );
-    }
+    spread(&mut options.0);
     Ok(hub.broker.create_queue(name, options)?)
 }
 
@@ -85,30 +80,22 @@ fn create_topic(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
     let tier = hub.broker.tier();
     let defaults = TopicOptions::default();
     let mut options = topic_description::read(asked, defaults, query.version, tier)?;
-    if options.enable_partitioning {
-        spread(
-            &mut options.support_ordering,
-            &mut options.max_size_in_megabytes,
-        );
-    }
+    spread(&mut options.0);
     Ok(hub.broker.create_topic(name, options)?)
 }
 
-/// What becomes of settings where an entity is spread over partitions: no order among them, the size of each.
-fn spread(support_ordering: &mut bool, max_size_in_megabytes: &mut u64) {
-    *support_ordering = false;
-    *max_size_in_megabytes = max_size_in_megabytes.saturating_mul(PARTITIONS);
+/// What becomes of the settings of an entity that is spread over partitions: no order among them, the size
+/// of each.
+fn spread(settings: &mut EntitySettings) {
+    if settings.enable_partitioning {
+        settings.support_ordering = false;
+        settings.max_size_in_megabytes = settings.max_size_in_megabytes.saturating_mul(PARTITIONS);
+    }
 }
 
 /// What a description does not mention gets its default again, unless it cannot change.
 fn update_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Result<(), Fault> {
-    let current = current(name, hub)?.options;
-    let kept = QueueOptions {
-        requires_session: current.requires_session,
-        requires_duplicate_detection: current.requires_duplicate_detection,
-        enable_partitioning: current.enable_partitioning,
-        ..QueueOptions::default()
-    };
+    let kept = QueueOptions(kept(current(name, hub)?.options));
     let options = queue_description::read(asked, kept, query.version, hub.broker.tier())?;
     hub.broker
         .update_queue(name, options)
@@ -116,16 +103,21 @@ fn update_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
 }
 
 fn update_topic(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Result<(), Fault> {
-    let current = current(name, hub)?.options;
-    let kept = TopicOptions {
-        requires_duplicate_detection: current.requires_duplicate_detection,
-        enable_partitioning: current.enable_partitioning,
-        ..TopicOptions::default()
-    };
+    let kept = TopicOptions(kept(current(name, hub)?.options));
     let options = topic_description::read(asked, kept, query.version, hub.broker.tier())?;
     hub.broker
         .update_topic(name, options)
         .map_err(|error| Fault::of_update(error, "Topic"))
+}
+
+/// What an update that does not mention it leaves as it is: all that cannot change.
+pub(super) fn kept(current: &EntitySettings) -> EntitySettings {
+    EntitySettings {
+        requires_session: current.requires_session,
+        requires_duplicate_detection: current.requires_duplicate_detection,
+        enable_partitioning: current.enable_partitioning,
+        ..EntitySettings::default()
+    }
 }
 
 fn current<'a>(name: &str, hub: &'a Hub) -> Result<EntityState<'a>, Fault> {
@@ -163,7 +155,7 @@ fn list(
     inquiry: &Inquiry,
     query: Query,
     hub: &mut Hub,
-    wanted: impl Fn(EntityKind<'_>) -> bool,
+    wanted: impl Fn(EntityKind) -> bool,
 ) -> Answer {
     let now = hub.now();
     let all = hub.broker.queues_and_topics();
@@ -194,7 +186,7 @@ fn entry<'a>(
         EntityKind::Topic { subscriptions } => {
             topic_description::write(entity, subscriptions, version, tier, whole)
         }
-        EntityKind::Queue | EntityKind::Subscription { .. } => {
+        EntityKind::Queue | EntityKind::Subscription => {
             queue_description::write(entity, inquiry, version, tier, whole)
         }
     };

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::auth::TokenError;
 use crate::broker::{BrokerError, Timestamp};
+use crate::duration;
 use crate::guid::new_guid;
 use crate::namespace;
 
-use super::duration;
 use super::instant::seconds_without_zone;
 use super::xml;
 

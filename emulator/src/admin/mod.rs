@@ -7,7 +7,6 @@ mod authorization_rules;
 mod clocks;
 mod control;
 mod description_writer;
-mod duration;
 mod entities;
 mod fault;
 mod feed;

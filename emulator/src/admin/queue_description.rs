@@ -3,7 +3,7 @@
 use super::authorization_rules;
 use super::description_writer::DescriptionWriter;
 use super::fault::Fault;
-use super::fields::{status_name, Fields};
+use super::fields::Fields;
 use super::message_counts::MessageCounts;
 use super::request::Inquiry;
 use super::target::ApiVersion;
@@ -21,43 +21,10 @@ pub(super) fn read(
     tier: Tier,
 ) -> Result<QueueOptions, Fault> {
     let fields = Fields(description);
-    fields.lock_duration(&mut options.lock_duration)?;
-    fields.number("MaxSizeInMegabytes", &mut options.max_size_in_megabytes)?;
-    fields.flag(
-        "RequiresDuplicateDetection",
-        &mut options.requires_duplicate_detection,
-    )?;
-    fields.flag("RequiresSession", &mut options.requires_session)?;
-    fields.span(
-        "DefaultMessageTimeToLive",
-        &mut options.default_message_time_to_live,
-    )?;
-    fields.flag(
-        "DeadLetteringOnMessageExpiration",
-        &mut options.dead_lettering_on_message_expiration,
-    )?;
-    fields.span(
-        "DuplicateDetectionHistoryTimeWindow",
-        &mut options.duplicate_detection_history_time_window,
-    )?;
-    fields.number("MaxDeliveryCount", &mut options.max_delivery_count)?;
-    fields.flag(
-        "EnableBatchedOperations",
-        &mut options.enable_batched_operations,
-    )?;
-    options.authorization_rules = authorization_rules::read(description)?;
-    fields.status(&mut options.status)?;
-    fields.target("ForwardTo", &mut options.forward_to);
-    fields.user_metadata(&mut options.user_metadata);
-    fields.flag("SupportOrdering", &mut options.support_ordering)?;
-    fields.span("AutoDeleteOnIdle", &mut options.auto_delete_on_idle)?;
-    fields.flag("EnablePartitioning", &mut options.enable_partitioning)?;
-    fields.target(
-        "ForwardDeadLetteredMessagesTo",
-        &mut options.forward_dead_lettered_messages_to,
-    );
-    fields.flag("EnableExpress", &mut options.enable_express)?;
-    options.max_message_size_in_kilobytes = fields.max_message_size(NAME, version, tier)?;
+    let settings = &mut options.0;
+    fields.read(QueueOptions::SETTINGS, settings)?;
+    settings.authorization_rules = authorization_rules::read(description)?;
+    settings.max_message_size_in_kilobytes = fields.max_message_size(NAME, version, tier)?;
     Ok(options)
 }
 
@@ -97,7 +64,7 @@ pub(super) fn write(
         .put("MessageCount", counts.total())
         .put("IsAnonymousAccessible", false)
         .put_rules(&options.authorization_rules)
-        .put("Status", status_name(options.status))
+        .put("Status", options.status.name())
         .put_some("ForwardTo", inquiry.entity_url(&options.forward_to))
         .put_instant("CreatedAt", queue.created_at)
         .put_instant("UpdatedAt", queue.updated_at);

@@ -2,7 +2,7 @@
 
 use super::description_writer::DescriptionWriter;
 use super::fault::Fault;
-use super::fields::{status_name, Fields};
+use super::fields::Fields;
 use super::instant;
 use super::message_counts::MessageCounts;
 use super::request::Inquiry;
@@ -17,45 +17,18 @@ pub(super) fn read(
     description: &Element,
     mut options: SubscriptionOptions,
 ) -> Result<SubscriptionOptions, Fault> {
-    let fields = Fields(description);
-    fields.lock_duration(&mut options.lock_duration)?;
-    fields.flag("RequiresSession", &mut options.requires_session)?;
-    fields.span(
-        "DefaultMessageTimeToLive",
-        &mut options.default_message_time_to_live,
-    )?;
-    fields.flag(
-        "DeadLetteringOnMessageExpiration",
-        &mut options.dead_lettering_on_message_expiration,
-    )?;
-    fields.flag(
-        "DeadLetteringOnFilterEvaluationExceptions",
-        &mut options.dead_lettering_on_filter_errors,
-    )?;
-    fields.number("MaxDeliveryCount", &mut options.max_delivery_count)?;
-    fields.flag(
-        "EnableBatchedOperations",
-        &mut options.enable_batched_operations,
-    )?;
-    fields.status(&mut options.status)?;
-    fields.target("ForwardTo", &mut options.forward_to);
-    fields.user_metadata(&mut options.user_metadata);
-    fields.target(
-        "ForwardDeadLetteredMessagesTo",
-        &mut options.forward_dead_lettered_messages_to,
-    );
-    fields.span("AutoDeleteOnIdle", &mut options.auto_delete_on_idle)?;
+    Fields(description).read(SubscriptionOptions::SETTINGS, &mut options.0)?;
     Ok(options)
 }
 
 /// Writes what a create or update is answered with, and for a look the changing parts as well.
 pub(super) fn write(
     subscription: &EntityState<'_>,
-    options: &SubscriptionOptions,
     inquiry: &Inquiry,
     version: ApiVersion,
     whole: bool,
 ) -> Element {
+    let options = subscription.options;
     // Messages of a subscription are scheduled at its topic.
     let counts = MessageCounts::of(subscription);
     let mut out = DescriptionWriter::new(NAME);
@@ -76,7 +49,7 @@ pub(super) fn write(
         .put("MessageCount", counts.total())
         .put("MaxDeliveryCount", options.max_delivery_count)
         .put("EnableBatchedOperations", options.enable_batched_operations)
-        .put("Status", status_name(options.status))
+        .put("Status", options.status.name())
         .put_some("ForwardTo", inquiry.entity_url(&options.forward_to))
         .put_instant("CreatedAt", subscription.created_at)
         .put_instant("UpdatedAt", subscription.updated_at)

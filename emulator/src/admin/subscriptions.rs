@@ -4,6 +4,7 @@ use hyper::Method;
 
 use super::answer::Answer;
 use super::atom::{self, Entry};
+use super::entities::kept;
 use super::fault::Fault;
 use super::feed::{nothing_listed, Feed};
 use super::request::Inquiry;
@@ -101,10 +102,7 @@ fn update(
     let asked = atom::description(body, &[NAME])?;
     let current = hub.broker.entity_state(&place.path());
     let current = current.ok_or_else(|| Fault::was_not_found(&place.label()))?;
-    let kept = SubscriptionOptions {
-        requires_session: current.options.requires_session,
-        ..SubscriptionOptions::default()
-    };
+    let kept = SubscriptionOptions(kept(current.options));
     let options = subscription_description::read(&asked, kept)?;
     hub.broker
         .update_subscription(place.topic, place.subscription, options)
@@ -166,15 +164,12 @@ fn entry<'a>(
     state: &EntityState<'a>,
     whole: bool,
 ) -> Option<Entry<'a>> {
-    let EntityKind::Subscription { options } = state.kind else {
-        return None;
-    };
-    Some(Entry {
+    matches!(state.kind, EntityKind::Subscription).then(|| Entry {
         title: state.name,
         published: Some(state.created_at),
         updated: state.updated_at,
         author: false,
         scheme: "http",
-        description: subscription_description::write(state, options, inquiry, query.version, whole),
+        description: subscription_description::write(state, inquiry, query.version, whole),
     })
 }

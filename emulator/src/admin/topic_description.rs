@@ -3,7 +3,7 @@
 use super::authorization_rules;
 use super::description_writer::DescriptionWriter;
 use super::fault::Fault;
-use super::fields::{status_name, Fields};
+use super::fields::Fields;
 use super::message_counts::MessageCounts;
 use super::target::ApiVersion;
 use super::xml::Element;
@@ -20,31 +20,10 @@ pub(super) fn read(
     tier: Tier,
 ) -> Result<TopicOptions, Fault> {
     let fields = Fields(description);
-    fields.span(
-        "DefaultMessageTimeToLive",
-        &mut options.default_message_time_to_live,
-    )?;
-    fields.number("MaxSizeInMegabytes", &mut options.max_size_in_megabytes)?;
-    fields.flag(
-        "RequiresDuplicateDetection",
-        &mut options.requires_duplicate_detection,
-    )?;
-    fields.span(
-        "DuplicateDetectionHistoryTimeWindow",
-        &mut options.duplicate_detection_history_time_window,
-    )?;
-    fields.flag(
-        "EnableBatchedOperations",
-        &mut options.enable_batched_operations,
-    )?;
-    options.authorization_rules = authorization_rules::read(description)?;
-    fields.status(&mut options.status)?;
-    fields.user_metadata(&mut options.user_metadata);
-    fields.flag("SupportOrdering", &mut options.support_ordering)?;
-    fields.span("AutoDeleteOnIdle", &mut options.auto_delete_on_idle)?;
-    fields.flag("EnablePartitioning", &mut options.enable_partitioning)?;
-    fields.flag("EnableExpress", &mut options.enable_express)?;
-    options.max_message_size_in_kilobytes = fields.max_message_size(NAME, version, tier)?;
+    let settings = &mut options.0;
+    fields.read(TopicOptions::SETTINGS, settings)?;
+    settings.authorization_rules = authorization_rules::read(description)?;
+    settings.max_message_size_in_kilobytes = fields.max_message_size(NAME, version, tier)?;
     Ok(options)
 }
 
@@ -76,7 +55,7 @@ pub(super) fn write(
     .put("FilteringMessagesBeforePublishing", false)
     .put("IsAnonymousAccessible", false)
     .put_rules(&options.authorization_rules)
-    .put("Status", status_name(options.status))
+    .put("Status", options.status.name())
     .put_instant("CreatedAt", topic.created_at)
     .put_instant("UpdatedAt", topic.updated_at);
     if whole {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat};
 
-use super::duration;
 use super::fault::Fault;
 use super::xml::{Element, Kind};
+use crate::duration;
 use crate::filter::{IntegerType, Value};
 
 const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";

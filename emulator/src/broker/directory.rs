@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entity::{Entity, Kind};
 use super::{
-    path, Broker, BrokerError, EntityId, Part, QueueOptions, QueueRef, Rule, Rules,
+    path, Broker, BrokerError, EntityId, EntitySettings, Part, QueueOptions, QueueRef, Rule, Rules,
     SubscriptionOptions, TopicOptions,
 };
 use crate::tier::Tier;
@@ -20,11 +20,12 @@ impl Broker {
         options: QueueOptions,
     ) -> Result<(), BrokerError> {
         path::check_name(name)?;
-        self.check_tier("sessions", options.requires_session)?;
-        self.check_tier("duplicate detection", options.requires_duplicate_detection)?;
-        options.check(self.tier)?;
-        self.check_targets(&options)?;
-        self.add((name, name), Kind::Queue, options)?;
+        let settings = options.0;
+        self.check_tier("sessions", settings.requires_session)?;
+        let detects = settings.requires_duplicate_detection;
+        self.check_tier("duplicate detection", detects)?;
+        self.check_settings(&settings)?;
+        self.add((name, name), Kind::Queue, settings)?;
         Ok(())
     }
 
@@ -35,11 +36,10 @@ impl Broker {
     ) -> Result<(), BrokerError> {
         path::check_name(name)?;
         self.check_tier("topics", true)?;
-        options.check(self.tier)?;
-        let queue = options.as_queue();
+        self.check_settings(&options.0)?;
         let subscriptions = BTreeMap::new();
         let kind = Kind::Topic { subscriptions };
-        self.add((name, name), kind, queue)?;
+        self.add((name, name), kind, options.0)?;
         Ok(())
     }
 
@@ -63,23 +63,14 @@ impl Broker {
         rule: Rule,
     ) -> Result<(), BrokerError> {
         path::check_short_name(name)?;
-        options.check()?;
+        self.check_settings(&options.0)?;
         let mut rules = Rules::default();
         rules.add(rule)?;
         let id = self.topic(topic)?;
         let topic = self.entities.get(&id).map_or(topic, Entity::name);
         let path = path::of_subscription(topic, name);
-        let queue = options.as_queue();
-        self.check_targets(&queue)?;
-        let subscription = self.add(
-            (name, &path),
-            Kind::Subscription {
-                options,
-                topic: id,
-                rules,
-            },
-            queue,
-        )?;
+        let kind = Kind::Subscription { topic: id, rules };
+        let subscription = self.add((name, &path), kind, options.0)?;
         if let Some(Kind::Topic { subscriptions, .. }) =
             self.entities.get_mut(&id).map(Entity::kind_mut)
         {
@@ -92,7 +83,7 @@ impl Broker {
         &mut self,
         (name, path): (&str, &str),
         kind: Kind,
-        options: QueueOptions,
+        settings: EntitySettings,
     ) -> Result<EntityId, BrokerError> {
         if self.names.len() >= MAX_ENTITIES {
             let limit = MAX_ENTITIES;
@@ -106,7 +97,7 @@ impl Broker {
         }
         let id = EntityId(self.new_id());
         self.names.insert(key, id);
-        let entity = Entity::new(id, (name, path), kind, options, self.time);
+        let entity = Entity::new(id, (name, path), kind, settings, self.time);
         self.entities.insert(id, entity);
         self.watch_idleness(id);
         Ok(id)
@@ -155,17 +146,7 @@ impl Broker {
         name: &str,
         options: QueueOptions,
     ) -> Result<(), BrokerError> {
-        options.check(self.tier)?;
-        self.check_targets(&options)?;
-        let now = self.time;
-        let entity = self.entity_mut(name)?;
-        if !matches!(entity.kind(), Kind::Queue) {
-            return Err(wrong_kind(name, "queue"));
-        }
-        check_same(entity.options(), &options)?;
-        entity.set_options(options, now);
-        self.settings_changed(name);
-        Ok(())
+        self.update(name, "queue", options.0)
     }
 
     /// Gives a topic new settings.
@@ -174,17 +155,7 @@ impl Broker {
         name: &str,
         options: TopicOptions,
     ) -> Result<(), BrokerError> {
-        options.check(self.tier)?;
-        let now = self.time;
-        let entity = self.entity_mut(name)?;
-        let queue = options.as_queue();
-        check_same(entity.options(), &queue)?;
-        if !matches!(entity.kind(), Kind::Topic { .. }) {
-            return Err(wrong_kind(name, "topic"));
-        }
-        entity.set_options(queue, now);
-        self.settings_changed(name);
-        Ok(())
+        self.update(name, "topic", options.0)
     }
 
     /// Gives a subscription new settings; its messages stay.
@@ -194,20 +165,31 @@ impl Broker {
         name: &str,
         options: SubscriptionOptions,
     ) -> Result<(), BrokerError> {
-        options.check()?;
         let path = path::of_subscription(topic, name);
-        let queue = options.as_queue();
-        self.check_targets(&queue)?;
+        self.update(&path, "subscription", options.0)
+    }
+
+    fn update(
+        &mut self,
+        path: &str,
+        kind: &'static str,
+        settings: EntitySettings,
+    ) -> Result<(), BrokerError> {
+        self.check_settings(&settings)?;
         let now = self.time;
-        let entity = self.entity_mut(&path)?;
-        check_same(entity.options(), &queue)?;
-        let Kind::Subscription { options: old, .. } = entity.kind_mut() else {
-            return Err(wrong_kind(&path, "subscription"));
-        };
-        *old = options;
-        entity.set_options(queue, now);
-        self.settings_changed(&path);
+        let entity = self.entity_mut(path)?;
+        if entity.kind().name() != kind {
+            return Err(wrong_kind(path, kind));
+        }
+        check_same(entity.options(), &settings)?;
+        entity.set_options(settings, now);
+        self.settings_changed(path);
         Ok(())
+    }
+
+    fn check_settings(&self, settings: &EntitySettings) -> Result<(), BrokerError> {
+        settings.check(self.tier)?;
+        self.check_targets(settings)
     }
 
     /// Makes new settings effective for what is in an entity, and for those who receive from it.
@@ -269,7 +251,7 @@ impl Broker {
 
     /// Checks where an entity is to forward to. That may be itself, once it exists: the service lets it
     /// be updated so, and the limit on the number of forwardings ends the circle.
-    fn check_targets(&self, options: &QueueOptions) -> Result<(), BrokerError> {
+    fn check_targets(&self, options: &EntitySettings) -> Result<(), BrokerError> {
         let targets = [
             &options.forward_to,
             &options.forward_dead_lettered_messages_to,
@@ -298,7 +280,7 @@ fn wrong_kind(path: &str, kind: &'static str) -> BrokerError {
 }
 
 /// Checks that an update leaves alone what is fixed when an entity is created.
-fn check_same(old: &QueueOptions, new: &QueueOptions) -> Result<(), BrokerError> {
+fn check_same(old: &EntitySettings, new: &EntitySettings) -> Result<(), BrokerError> {
     let fixed = [
         (
             "RequiresSession",

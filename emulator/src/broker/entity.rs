@@ -9,10 +9,7 @@ use super::queue::{Departed, Effects, Hold, Queue, Step, Stored};
 use super::rules::Rules;
 use super::session::Sessions;
 use super::settlement::Settlement;
-use super::{
-    BrokerError, EntityId, MessageState, Part, QueueOptions, QueueRef, SubscriptionOptions,
-    Timestamp,
-};
+use super::{BrokerError, EntityId, EntitySettings, MessageState, Part, QueueRef, Timestamp};
 
 /// What an entity is, with what only its kind has.
 #[derive(Debug)]
@@ -23,10 +20,19 @@ pub(super) enum Kind {
         subscriptions: BTreeMap<String, EntityId>,
     },
     Subscription {
-        options: SubscriptionOptions,
         topic: EntityId,
         rules: Rules,
     },
+}
+
+impl Kind {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Kind::Queue => "queue",
+            Kind::Topic { .. } => "topic",
+            Kind::Subscription { .. } => "subscription",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -35,7 +41,7 @@ pub(super) struct Entity {
     /// The name in its own letters; of a subscription without that of its topic.
     name: Arc<str>,
     /// What rules its queues, whatever its kind.
-    options: QueueOptions,
+    options: EntitySettings,
     created_at: Timestamp,
     updated_at: Timestamp,
     accessed_at: Option<Timestamp>,
@@ -49,7 +55,7 @@ impl Entity {
         id: EntityId,
         (name, path): (&str, &str),
         kind: Kind,
-        options: QueueOptions,
+        options: EntitySettings,
         now: Timestamp,
     ) -> Self {
         let queue =
@@ -100,11 +106,11 @@ impl Entity {
         &self.name
     }
 
-    pub(super) fn options(&self) -> &QueueOptions {
+    pub(super) fn options(&self) -> &EntitySettings {
         &self.options
     }
 
-    pub(super) fn set_options(&mut self, options: QueueOptions, now: Timestamp) {
+    pub(super) fn set_options(&mut self, options: EntitySettings, now: Timestamp) {
         self.options = options;
         self.updated_at = now;
     }

@@ -43,7 +43,7 @@ pub(crate) use self::delivery::{Delivery, Lock};
 pub(crate) use self::error::BrokerError;
 pub(crate) use self::lock_token::LockToken;
 pub(crate) use self::message_state::MessageState;
-pub(crate) use self::options::FOREVER;
+pub(crate) use self::options::{EntitySettings, Expected, FOREVER};
 pub use self::options::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub(crate) use self::rules::{Rule, Rules};
 pub(crate) use self::session::SessionStanding;

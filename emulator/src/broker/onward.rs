@@ -124,7 +124,7 @@ impl Broker {
         let Some(entity) = self.entities.get_mut(&subscription) else {
             return;
         };
-        let Kind::Subscription { options, rules, .. } = entity.kind() else {
+        let Kind::Subscription { rules, .. } = entity.kind() else {
             return;
         };
         let arrival = Arrival {
@@ -134,7 +134,7 @@ impl Broker {
         let message = &leaving.stored.message;
         let Selection { copies, failure } =
             rules.select(message, &MessageView::new(message, arrival));
-        let failure = failure.filter(|_| options.dead_lettering_on_filter_errors);
+        let failure = failure.filter(|_| entity.options().dead_lettering_on_filter_errors);
         let copy = |message| Stored {
             message,
             first_sequence: Some(leaving.stored.first_sequence.unwrap_or(leaving.sequence)),

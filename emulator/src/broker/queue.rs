@@ -8,7 +8,7 @@ use super::consumer::Consumer;
 use super::duplicates::History;
 use super::lock_token::LockToken;
 use super::session::Sessions;
-use super::{ConsumerId, MessageState, Part, QueueCounts, QueueOptions, QueueRef, Timestamp};
+use super::{ConsumerId, EntitySettings, MessageState, Part, QueueCounts, QueueRef, Timestamp};
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
 
@@ -35,7 +35,7 @@ pub(super) struct Leaving {
 /// The circumstances of one operation on a queue.
 pub(super) struct Step<'a> {
     pub(super) now: Timestamp,
-    pub(super) options: &'a QueueOptions,
+    pub(super) options: &'a EntitySettings,
     /// What arrives does not stay: it is passed on.
     pub(super) passes_on: bool,
     pub(super) effects: &'a mut Effects,

@@ -1,28 +1,26 @@
 //! How the entities are set up and how they stand, for those who ask.
 
 use super::entity::{Entity, Kind};
-use super::{
-    path, Broker, EntityId, Part, QueueCounts, QueueOptions, SubscriptionOptions, Timestamp,
-};
+use super::{path, Broker, EntityId, EntitySettings, Part, QueueCounts, Timestamp};
 use crate::auth::EntityRules;
 use crate::tier::Tier;
 
 /// What an entity is, with what only its kind has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum EntityKind<'a> {
+pub(crate) enum EntityKind {
     Queue,
     Topic { subscriptions: usize },
-    Subscription { options: &'a SubscriptionOptions },
+    Subscription,
 }
 
 /// An entity as its manager sees it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EntityState<'a> {
-    pub(crate) kind: EntityKind<'a>,
+    pub(crate) kind: EntityKind,
     /// In the letters it was created with; of a subscription without the path of its topic.
     pub(crate) name: &'a str,
     /// What rules its queues, whatever its kind.
-    pub(crate) options: &'a QueueOptions,
+    pub(crate) options: &'a EntitySettings,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     /// When it was last sent to or received from, if ever.
@@ -70,7 +68,7 @@ impl Broker {
         self.names
             .values()
             .filter_map(|id| Some(self.entities.get(id)?.state()))
-            .filter(|state| !matches!(state.kind, EntityKind::Subscription { .. }))
+            .filter(|state| !matches!(state.kind, EntityKind::Subscription))
     }
 
     /// The subscriptions of a topic, in the order of their names; none if there is no such topic.
@@ -96,7 +94,7 @@ impl Entity {
                 Kind::Topic { subscriptions } => EntityKind::Topic {
                     subscriptions: subscriptions.len(),
                 },
-                Kind::Subscription { options, .. } => EntityKind::Subscription { options },
+                Kind::Subscription { .. } => EntityKind::Subscription,
             },
             name: self.name(),
             options: self.options(),

@@ -9,7 +9,7 @@ const SECONDS: [(char, u64); 3] = [('H', 3_600), ('M', 60), ('S', 1)];
 const DAY: u64 = 86_400;
 
 /// Writes a span: `PT1M`, `P14D`, `P10675199DT2H48M5.4775807S`.
-pub(super) fn write(span: Duration) -> String {
+pub(crate) fn write(span: Duration) -> String {
     let mut out = String::from("P");
     let (days, mut rest) = (span.as_secs() / DAY, span.as_secs() % DAY);
     let ticks = span.subsec_nanos() / NANOSECONDS_PER_TICK;
@@ -33,7 +33,7 @@ pub(super) fn write(span: Duration) -> String {
 }
 
 /// Writes a span as .NET prints it: `25.00:00:00`, in error texts.
-pub(super) fn print(span: Duration) -> String {
+pub(crate) fn print(span: Duration) -> String {
     let (days, rest) = (span.as_secs() / DAY, span.as_secs() % DAY);
     let mut out = format!("{:02}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60);
     if days > 0 {
@@ -48,7 +48,7 @@ pub(super) fn print(span: Duration) -> String {
 /// Reads a span in days, hours, minutes and seconds; years and months are not used.
 ///
 /// `None` for what is no span, is negative, or is longer than [`FOREVER`].
-pub(super) fn read(text: &str) -> Option<Duration> {
+pub(crate) fn read(text: &str) -> Option<Duration> {
     let text = text.trim().strip_prefix('P')?;
     let (date, time) = match text.split_once('T') {
         Some((date, time)) if !time.is_empty() => (date, time),
