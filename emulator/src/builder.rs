@@ -5,7 +5,7 @@ use std::io;
 use crate::auth::{Rights, SharedAccessKey};
 use crate::broker::{QueueOptions, SubscriptionOptions, TopicOptions};
 use crate::emulator::Emulator;
-use crate::initial_entities::NewEntity;
+use crate::initial_entities::{InitialEntity, NewEntity};
 use crate::rules::RuleOptions;
 use crate::tier::Tier;
 
@@ -17,7 +17,7 @@ const DEFAULT_KEY: &str = "SAS_KEY_VALUE";
 #[derive(Clone, Debug)]
 #[must_use = "an emulator runs only once `start` is called"]
 pub struct EmulatorBuilder {
-    pub(crate) entities: Vec<NewEntity>,
+    pub(crate) entities: Vec<InitialEntity>,
     pub(crate) tier: Tier,
     pub(crate) port: u16,
     pub(crate) tls_port: Option<u16>,
@@ -51,10 +51,9 @@ impl EmulatorBuilder {
     }
 
     /// Adds a queue.
-    pub fn queue_with(mut self, name: impl Into<String>, options: QueueOptions) -> Self {
+    pub fn queue_with(self, name: impl Into<String>, options: QueueOptions) -> Self {
         let name = name.into();
-        self.entities.push(NewEntity::Queue { name, options });
-        self
+        self.entity(NewEntity::Queue { name, options })
     }
 
     /// Adds a topic with the service's default settings.
@@ -63,10 +62,9 @@ impl EmulatorBuilder {
     }
 
     /// Adds a topic.
-    pub fn topic_with(mut self, name: impl Into<String>, options: TopicOptions) -> Self {
+    pub fn topic_with(self, name: impl Into<String>, options: TopicOptions) -> Self {
         let name = name.into();
-        self.entities.push(NewEntity::Topic { name, options });
-        self
+        self.entity(NewEntity::Topic { name, options })
     }
 
     /// Adds a subscription of a topic, with the service's default settings: it gets every message.
@@ -76,34 +74,32 @@ impl EmulatorBuilder {
 
     /// Adds a subscription of a topic.
     pub fn subscription_with(
-        mut self,
+        self,
         topic: impl Into<String>,
         name: impl Into<String>,
         options: SubscriptionOptions,
     ) -> Self {
-        self.entities.push(NewEntity::Subscription {
+        self.entity(NewEntity::Subscription {
             topic: topic.into(),
             name: name.into(),
             options,
-        });
-        self
+        })
     }
 
     /// Adds a rule to a subscription, which then has the rules given so and not `$Default`.
     pub fn rule(
-        mut self,
+        self,
         topic: impl Into<String>,
         subscription: impl Into<String>,
         name: impl Into<String>,
         options: RuleOptions,
     ) -> Self {
-        self.entities.push(NewEntity::Rule {
+        self.entity(NewEntity::Rule {
             topic: topic.into(),
             subscription: subscription.into(),
             name: name.into(),
             options,
-        });
-        self
+        })
     }
 
     /// The pricing tier, and with it the message size limit; [`Tier::Standard`] unless set.
@@ -148,6 +144,12 @@ impl EmulatorBuilder {
         self
     }
 
+    fn entity(mut self, entity: NewEntity) -> Self {
+        let place = None;
+        self.entities.push(InitialEntity { entity, place });
+        self
+    }
+
     /// Starts the emulator; when this returns, it accepts connections.
     ///
     /// # Errors
@@ -171,10 +173,12 @@ pub enum StartError {
         source: io::Error,
     },
     /// An entity or a rule is not one that the service would have.
-    #[error("create {name:?}: {reason}")]
+    #[error("{}create {name:?}: {reason}", prefix(place))]
     Entity {
         /// The entity.
         name: String,
+        /// Where it was asked for, if that was in a file: the file, the line, and the place in it.
+        place: Option<String>,
         /// What is wrong with it.
         reason: String,
     },
@@ -184,4 +188,9 @@ pub enum StartError {
     /// The thread or its runtime could not be started.
     #[error("start the emulator's thread: {0}")]
     Thread(#[source] io::Error),
+}
+
+fn prefix(place: &Option<String>) -> String {
+    let place = place.as_ref();
+    place.map_or_else(String::new, |place| format!("{place}: "))
 }

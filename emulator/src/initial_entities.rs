@@ -1,11 +1,18 @@
 //! The entities that an emulator starts with.
 
 use crate::broker::{
-    Broker, BrokerError, EntitySettings, QueueOptions, QueueRef, Rule, SubscriptionOptions, Timestamp,
-    TopicOptions,
+    Broker, BrokerError, EntitySettings, QueueOptions, QueueRef, Rule, SubscriptionOptions,
+    Timestamp, TopicOptions,
 };
 use crate::builder::StartError;
 use crate::rules::{subscription_path, RuleOptions};
+
+/// An entity to be created, and where it was asked for if that was in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct InitialEntity {
+    pub(crate) entity: NewEntity,
+    pub(crate) place: Option<String>,
+}
 
 /// An entity to be created.
 #[derive(Clone, Debug)]
@@ -45,7 +52,7 @@ impl NewEntity {
 /// Creates entities, in whatever order they name each other.
 pub(crate) fn create_all(
     broker: &mut Broker,
-    entities: &[NewEntity],
+    entities: &[InitialEntity],
     now: Timestamp,
 ) -> Result<(), StartError> {
     for step in [
@@ -55,10 +62,11 @@ pub(crate) fn create_all(
         add_rules,
         set_forwarding,
     ] {
-        for entity in entities {
+        for InitialEntity { entity, place } in entities {
             if let Err(error) = step(broker, entity, now) {
                 return Err(StartError::Entity {
                     name: entity.name().to_owned(),
+                    place: place.clone(),
                     reason: error.to_string(),
                 });
             }

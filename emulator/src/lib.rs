@@ -24,6 +24,7 @@ mod auth;
 mod broker;
 mod builder;
 mod clock;
+mod config;
 mod correlation_options;
 mod duration;
 mod emulator;
@@ -46,6 +47,7 @@ mod wire;
 
 pub use self::broker::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
 pub use self::builder::{EmulatorBuilder, StartError};
+pub use self::config::ConfigError;
 pub use self::correlation_options::{CorrelationOptions, PropertyValue};
 pub use self::emulator::{Emulator, EntityError, MessageCounts};
 pub use self::fault::{Direction, Fault, FaultId, FrameKind, InvalidFault};

@@ -9,6 +9,7 @@
 
 mod abuse;
 mod attaching;
+mod config;
 mod deferring;
 mod deleting;
 mod duplicates;
