@@ -1,6 +1,7 @@
 //! How an emulator is set up.
 
 use std::io;
+use std::net::IpAddr;
 
 use crate::auth::{Rights, SharedAccessKey};
 use crate::broker::{QueueOptions, SubscriptionOptions, TopicOptions};
@@ -19,6 +20,7 @@ const DEFAULT_KEY: &str = "SAS_KEY_VALUE";
 pub struct EmulatorBuilder {
     pub(crate) entities: Vec<InitialEntity>,
     pub(crate) tier: Tier,
+    pub(crate) host: Option<IpAddr>,
     pub(crate) port: u16,
     pub(crate) tls_port: Option<u16>,
     pub(crate) http_port: u16,
@@ -31,6 +33,7 @@ impl Default for EmulatorBuilder {
         Self {
             entities: Vec::new(),
             tier: Tier::default(),
+            host: None,
             port: 0,
             tls_port: None,
             http_port: 0,
@@ -108,7 +111,16 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The port for AMQP over plain TCP on the loopback addresses; 0, the default, takes any free one.
+    /// The address to listen at, such as `0.0.0.0` in a container. Unless it is set, only programs of this
+    /// machine can connect: they find the emulator at `127.0.0.1` and `::1`.
+    ///
+    /// Connection strings name `localhost` all the same.
+    pub fn host(mut self, address: IpAddr) -> Self {
+        self.host = Some(address);
+        self
+    }
+
+    /// The port for AMQP over plain TCP; 0, the default, takes any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self

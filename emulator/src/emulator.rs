@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
@@ -74,13 +75,13 @@ impl Emulator {
         let now = MessageClock::new().now();
         broker.fire_due(now);
         create_all(&mut broker, &setup.entities, now)?;
-        let plain = bind(setup.port)?;
-        let http = bind(setup.http_port)?;
+        let plain = bind(setup.host, setup.port)?;
+        let http = bind(setup.host, setup.http_port)?;
         let tls = match setup.tls_port {
             Some(port) => {
                 let identity =
                     TestIdentity::generate().map_err(|error| StartError::Tls(error.to_string()))?;
-                Some((bind(port)?, identity))
+                Some((bind(setup.host, port)?, identity))
             }
             None => None,
         };
@@ -321,8 +322,8 @@ impl Drop for Emulator {
     }
 }
 
-fn bind(port: u16) -> Result<LocalPort, StartError> {
-    LocalPort::bind(port).map_err(|source| StartError::Listen { port, source })
+fn bind(host: Option<IpAddr>, port: u16) -> Result<LocalPort, StartError> {
+    LocalPort::bind(host, port).map_err(|source| StartError::Listen { port, source })
 }
 
 fn counts(hub: &mut Hub, name: &str) -> Option<MessageCounts> {

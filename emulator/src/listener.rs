@@ -1,7 +1,7 @@
 //! Where clients connect.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -26,9 +26,14 @@ pub(crate) enum Service {
     Management(Admission),
 }
 
-/// One port of this machine, under `127.0.0.1` and, where there is one, `::1`.
-///
-/// Both, because `localhost` is either, depending on who asks.
+/// The addresses of this machine that only it can reach. Both, because `localhost` is either, depending
+/// on who asks.
+const LOOPBACK: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
+
+/// One port of this machine.
 #[derive(Debug)]
 pub(crate) struct LocalPort {
     pub(crate) port: u16,
@@ -36,11 +41,13 @@ pub(crate) struct LocalPort {
 }
 
 impl LocalPort {
-    /// Binds a port; 0 means any that is free.
-    pub(crate) fn bind(port: u16) -> io::Result<Self> {
+    /// Binds a port, of an address or else of `127.0.0.1` and, where there is one, `::1`; 0 means any that
+    /// is free.
+    pub(crate) fn bind(host: Option<IpAddr>, port: u16) -> io::Result<Self> {
+        let addresses = host.as_ref().map_or(&LOOPBACK[..], std::slice::from_ref);
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            match Self::try_bind(port) {
+            match Self::try_bind(addresses, port) {
                 Err(error) if port == 0 && error.kind() == io::ErrorKind::AddrInUse => {
                     last = Some(error);
                 }
@@ -50,14 +57,19 @@ impl LocalPort {
         Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
     }
 
-    fn try_bind(port: u16) -> io::Result<Self> {
-        let v4 = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
-        let port = v4.local_addr()?.port();
-        let mut listeners = vec![v4];
-        match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) {
-            Ok(v6) => listeners.push(v6),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
-            Err(error) => log::debug!("no listener on ::1: {error}"),
+    /// Binds a port of the first address, and of those others that this machine has.
+    fn try_bind(addresses: &[IpAddr], mut port: u16) -> io::Result<Self> {
+        let mut listeners: Vec<TcpListener> = Vec::new();
+        for address in addresses {
+            match TcpListener::bind(SocketAddr::from((*address, port))) {
+                Ok(listener) => {
+                    port = listener.local_addr()?.port();
+                    listeners.push(listener);
+                }
+                Err(error) if listeners.is_empty() => return Err(error),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+                Err(error) => log::debug!("no listener on {address}: {error}"),
+            }
         }
         for listener in &listeners {
             listener.set_nonblocking(true)?;

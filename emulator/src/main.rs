@@ -1,51 +1,113 @@
 //! The emulator as a program.
 
 use std::io::Write;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::builder::BoolishValueParser;
+use clap::{CommandFactory, Parser};
 use servicebus_emulator::{Emulator, Tier};
 
+/// What the names of all variables begin with.
+const PREFIX: &str = "SERVICEBUS_EMULATOR_";
+
+/// What the container of Microsoft's emulator calls the port for HTTP.
+const MICROSOFT_HTTP_PORT: &str = "EMULATOR_HTTP_PORT";
+
+const AFTER_HELP: &str = "\
+Every flag can be given by the variable that stands beside it, where lists have commas; the flag itself
+comes first. EMULATOR_HTTP_PORT, as Microsoft's emulator has it, is read after SERVICEBUS_EMULATOR_HTTP_PORT.
+
+With the default port, clients connect with what Microsoft's emulator is connected with:
+Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;\
+UseDevelopmentEmulator=true;";
+
 /// A local stand-in for Azure Service Bus.
+///
+/// It prints its connection string and the address of its management API, and runs until SIGINT or SIGTERM.
+/// All is kept in memory.
 #[derive(Debug, Parser)]
-#[command(name = "servicebus-emulator", version)]
+#[command(name = "servicebus-emulator", version, after_help = AFTER_HELP)]
 struct Arguments {
     /// Port for AMQP over plain TCP; 0 takes any free one.
-    #[arg(long, default_value_t = 5672)]
+    #[arg(long, env = "SERVICEBUS_EMULATOR_PORT", hide_env_values = true)]
+    #[arg(default_value_t = 5672)]
     port: u16,
 
     /// Port for AMQP over TLS with a certificate made at start; 0 takes any free one.
-    #[arg(long)]
+    #[arg(long, env = "SERVICEBUS_EMULATOR_TLS_PORT", hide_env_values = true)]
     tls_port: Option<u16>,
 
-    /// Port for the management API over HTTP, and /health; 0 takes any free one.
-    #[arg(long, default_value_t = 5300)]
-    http_port: u16,
+    /// Port for the management API over HTTP, and /health; 0 takes any free one [default: 5300].
+    #[arg(long, env = "SERVICEBUS_EMULATOR_HTTP_PORT", hide_env_values = true)]
+    http_port: Option<u16>,
+
+    /// The address to listen at, such as 0.0.0.0 in a container; only this machine is let in unless set.
+    #[arg(long, env = "SERVICEBUS_EMULATOR_HOST", hide_env_values = true)]
+    #[arg(value_name = "ADDRESS")]
+    host: Option<IpAddr>,
+
+    /// A Config.json of Microsoft's emulator, with entities to create.
+    #[arg(long, env = "SERVICEBUS_EMULATOR_CONFIG", hide_env_values = true)]
+    #[arg(value_name = "FILE")]
+    config: Option<PathBuf>,
 
     /// A queue to create; may be given several times.
-    #[arg(long = "queue", value_name = "NAME")]
+    #[arg(
+        long = "queue",
+        env = "SERVICEBUS_EMULATOR_QUEUE",
+        hide_env_values = true
+    )]
+    #[arg(value_name = "NAME", value_delimiter = ',')]
     queues: Vec<String>,
 
     /// A topic to create; may be given several times.
-    #[arg(long = "topic", value_name = "NAME")]
+    #[arg(
+        long = "topic",
+        env = "SERVICEBUS_EMULATOR_TOPIC",
+        hide_env_values = true
+    )]
+    #[arg(value_name = "NAME", value_delimiter = ',')]
     topics: Vec<String>,
 
     /// A subscription to create; may be given several times.
-    #[arg(long = "subscription", value_name = "TOPIC/NAME")]
+    #[arg(
+        long = "subscription",
+        env = "SERVICEBUS_EMULATOR_SUBSCRIPTION",
+        hide_env_values = true
+    )]
+    #[arg(value_name = "TOPIC/NAME", value_delimiter = ',')]
     subscriptions: Vec<String>,
 
     /// Pricing tier, and with it the message size limit: basic, standard or premium.
-    #[arg(long, default_value = "standard")]
+    #[arg(long, env = "SERVICEBUS_EMULATOR_TIER", hide_env_values = true)]
+    #[arg(default_value = "standard")]
     tier: Tier,
 
     /// Accept JSON web tokens without checking their signature.
-    #[arg(long)]
+    #[arg(long, env = "SERVICEBUS_EMULATOR_ACCEPT_JWT", hide_env_values = true)]
+    #[arg(value_parser = BoolishValueParser::new())]
     accept_jwt: bool,
 
     /// How much to log to standard error: off, error, warn, info, debug or trace; from debug on, every
     /// frame and what became of every message.
-    #[arg(long, default_value = "warn", value_name = "LEVEL")]
+    #[arg(long, env = "SERVICEBUS_EMULATOR_LOG", hide_env_values = true)]
+    #[arg(default_value = "warn", value_name = "LEVEL")]
     log: log::LevelFilter,
+}
+
+impl Arguments {
+    /// The port for HTTP, from Microsoft's variable where nothing of ours names it.
+    fn http_port(&self) -> Result<u16, String> {
+        match (self.http_port, std::env::var(MICROSOFT_HTTP_PORT)) {
+            (Some(port), _) => Ok(port),
+            (None, Ok(text)) => text
+                .parse()
+                .map_err(|_| format!("{MICROSOFT_HTTP_PORT}={text}: no port")),
+            (None, Err(_)) => Ok(5300),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -53,6 +115,7 @@ fn main() -> ExitCode {
     env_logger::Builder::new()
         .filter_level(arguments.log)
         .init();
+    warn_of_unknown_variables();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -65,12 +128,32 @@ fn main() -> ExitCode {
     }
 }
 
+/// A misspelled variable would have no effect, and nobody would know.
+fn warn_of_unknown_variables() {
+    let command = Arguments::command();
+    let known: Vec<_> = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_env())
+        .collect();
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with(PREFIX) && !known.contains(&name.as_os_str()) {
+            log::warn!("{} has no effect", name.to_string_lossy());
+        }
+    }
+}
+
 fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut setup = Emulator::builder()
         .port(arguments.port)
-        .http_port(arguments.http_port)
+        .http_port(arguments.http_port()?)
         .tier(arguments.tier)
         .accept_jwt(arguments.accept_jwt);
+    if let Some(address) = arguments.host {
+        setup = setup.host(address);
+    }
+    if let Some(file) = arguments.config {
+        setup = setup.config(file)?;
+    }
     for queue in arguments.queues {
         setup = setup.queue(queue);
     }

@@ -19,8 +19,13 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
             .args(arguments)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -67,15 +72,18 @@ fn speaks_amqp(port: u16) -> bool {
     answer == *sasl
 }
 
-fn is_healthy(url: &str) -> bool {
+fn get(url: &str, path: &str) -> String {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    answer.starts_with("HTTP/1.1 200 ")
+    answer
+}
+
+fn is_healthy(url: &str) -> bool {
+    get(url, "/health").starts_with("HTTP/1.1 200 ")
 }
 
 #[test]
@@ -118,6 +126,98 @@ fn with_a_tls_port_it_prints_the_root_to_trust() {
     assert_eq!(program.line(), "-----BEGIN CERTIFICATE-----");
 }
 
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/Config.json");
+
+/// The emulator has all of these: creating one again fails.
+fn assert_has(variables: &[(&str, &str)], flags: &[&[&str]]) {
+    let free = [
+        ("SERVICEBUS_EMULATOR_PORT", "0"),
+        ("EMULATOR_HTTP_PORT", "0"),
+    ];
+    let variables = [variables, &free].concat();
+    let mut program = Program::start_with(&[], &variables);
+    assert!(speaks_amqp(port(&program.line())));
+    assert!(is_healthy(&program.line()));
+    for flag in flags {
+        let output = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
+            .args(*flag)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("already exists"), "{flag:?}: {said}");
+    }
+}
+
+#[test]
+fn variables_stand_for_flags() {
+    let variables = [
+        ("SERVICEBUS_EMULATOR_CONFIG", CONFIG),
+        ("SERVICEBUS_EMULATOR_QUEUE", "a,b/c"),
+        ("SERVICEBUS_EMULATOR_ACCEPT_JWT", "1"),
+        ("SERVICEBUS_EMULATOR_LOG", "off"),
+        ("SERVICEBUS_EMULATOR_HOST", "127.0.0.1"),
+    ];
+    assert_has(
+        &variables,
+        &[
+            &["--topic", "a"],
+            &["--topic", "b/c"],
+            &["--topic", "orders"],
+            &["--queue", "events"],
+            &["--subscription", "events/large"],
+        ],
+    );
+}
+
+#[test]
+fn a_flag_comes_before_its_variable_and_ours_before_that_of_microsoft() {
+    let variables = [
+        ("SERVICEBUS_EMULATOR_PORT", "no port"),
+        ("SERVICEBUS_EMULATOR_HTTP_PORT", "0"),
+        ("EMULATOR_HTTP_PORT", "no port"),
+    ];
+    let mut program = Program::start_with(&["--port", "0"], &variables);
+    assert!(speaks_amqp(port(&program.line())));
+    assert!(is_healthy(&program.line()));
+}
+
+#[test]
+fn what_has_no_effect_is_said() {
+    let output = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
+        .args(["--port", "0", "--http-port", "0", "--config", CONFIG])
+        // It fails to start, and so ends, for this alone.
+        .args(["--queue", "bad name"])
+        .env("SERVICEBUS_EMULATOR_PROT", "5672")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    for part in [
+        "SERVICEBUS_EMULATOR_PROT",
+        "Config.json:103:15: nothing is logged to a file",
+    ] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+}
+
+#[test]
+fn help_names_every_variable() {
+    let output = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    for part in [
+        "--config <FILE>",
+        "[env: SERVICEBUS_EMULATOR_CONFIG]",
+        "[env: SERVICEBUS_EMULATOR_ACCEPT_JWT]",
+        "EMULATOR_HTTP_PORT",
+        "SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;",
+    ] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+}
+
 #[test]
 fn what_cannot_be_started_is_said_and_fails() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -129,6 +229,7 @@ fn what_cannot_be_started_is_said_and_fails() {
             "no valid entity name",
         ),
         (&["--port", "0", "--tier", "gold"], "unknown tier"),
+        (&["--config", "no/such/Config.json"], "no/such/Config.json"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
             .args(arguments)
