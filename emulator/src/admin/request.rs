@@ -101,7 +101,8 @@ impl Inquiry {
 
     /// The last segment of the path, in the letters of the client.
     pub(super) fn last_segment(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
+        let path = self.path.trim_end_matches('/');
+        path.rsplit('/').next().unwrap_or_default()
     }
 
     /// How another entity is named in a description.

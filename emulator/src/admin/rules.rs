@@ -23,9 +23,6 @@ pub(super) fn answer(
     hub: &mut Hub,
 ) -> Result<Answer, Fault> {
     let method = &inquiry.method;
-    if name.is_empty() {
-        return Err(Fault::verb(method.as_str()).tracked("Topic", place.topic));
-    }
     let label = format!("{}|{name}", place.label());
     let subscription = match hub.broker.resolve(&place.path()) {
         Ok(subscription) => subscription,

@@ -55,6 +55,15 @@ impl Target {
             [info] if is(info, "$namespaceinfo") => Target::Namespace,
             [of, kind] if is(of, "$Resources") && is(kind, "queues") => Target::Queues,
             [of, kind] if is(of, "$Resources") && is(kind, "topics") => Target::Topics,
+            // The Go SDK lists them by a path that ends in a slash.
+            [topic @ .., of, subscription, rules] | [topic @ .., of, subscription, rules, ""]
+                if !topic.is_empty() && is(of, "subscriptions") && is(rules, "rules") =>
+            {
+                Target::Rules {
+                    topic: topic.join("/"),
+                    subscription: (*subscription).to_owned(),
+                }
+            }
             [topic @ .., of, subscription, rules, rule]
                 if !topic.is_empty() && is(of, "subscriptions") && is(rules, "rules") =>
             {
@@ -62,14 +71,6 @@ impl Target {
                     topic: topic.join("/"),
                     subscription: (*subscription).to_owned(),
                     rule: (*rule).to_owned(),
-                }
-            }
-            [topic @ .., of, subscription, rules]
-                if !topic.is_empty() && is(of, "subscriptions") && is(rules, "rules") =>
-            {
-                Target::Rules {
-                    topic: topic.join("/"),
-                    subscription: (*subscription).to_owned(),
                 }
             }
             [topic @ .., of, subscription] if !topic.is_empty() && is(of, "subscriptions") => {
@@ -184,20 +185,19 @@ mod tests {
             }
         );
         assert_eq!(
-            Target::parse("/a/b/subscriptions/s/Rules"),
-            Target::Rules {
-                topic: topic.clone(),
-                subscription: subscription.clone()
-            }
-        );
-        assert_eq!(
-            Target::parse("/a/b/subscriptions/s/rules/"),
+            Target::parse("/a/b/subscriptions/s/rules/r"),
             Target::Rule {
                 topic: topic.clone(),
-                subscription,
-                rule: String::new()
+                subscription: subscription.clone(),
+                rule: "r".to_owned()
             }
         );
+        let rules = Target::Rules {
+            topic: topic.clone(),
+            subscription,
+        };
+        assert_eq!(Target::parse("/a/b/subscriptions/s/Rules"), rules);
+        assert_eq!(Target::parse("/a/b/subscriptions/s/rules/"), rules);
         assert_eq!(
             Target::parse("/a/b/SUBSCRIPTIONS"),
             Target::Subscriptions { topic }

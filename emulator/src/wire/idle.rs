@@ -145,15 +145,19 @@ impl Peer {
 
     /// A request is a use of the link that it names as well.
     pub(super) fn use_associated_link(&mut self, request: &Request, hub: &Hub) {
+        let now = hub.transport_clock().now();
+        for id in self.associated_links(request) {
+            self.idleness.link_used(id, now);
+        }
+    }
+
+    /// The links that go by the name which a request gives.
+    pub(super) fn associated_links(&self, request: &Request) -> Vec<LinkId> {
         let name = request.property(ASSOCIATED_LINK);
         let Some(name) = name.and_then(|name| name.as_text()) else {
-            return;
+            return Vec::new();
         };
-        let now = hub.transport_clock().now();
-        for (id, label) in &self.labels {
-            if label.name() == name {
-                self.idleness.link_used(*id, now);
-            }
-        }
+        let named = self.labels.iter().filter(|(_, label)| label.name() == name);
+        named.map(|(id, _)| *id).collect()
     }
 }

@@ -20,7 +20,7 @@ use super::replies::route;
 use super::request::Request;
 use super::response::{Response, Spelling};
 use super::verdict;
-use crate::broker::{QueueRef, TransactionId};
+use crate::broker::{ConsumerId, QueueRef, TransactionId};
 use crate::fault::Answer;
 use crate::hub::Hub;
 
@@ -142,6 +142,22 @@ impl Peer {
         self.demand_claim(&format!("{path}/$management"), rights, hub)
     }
 
+    /// Who receives on the link that a request is associated with.
+    fn associated_consumer(&self, request: &Request) -> Option<ConsumerId> {
+        let links = self.associated_links(request);
+        links.iter().find_map(|link| match self.links.get(link) {
+            Some(Link::Delivery(link)) => Some(link.consumer),
+            Some(
+                Link::Intake(_)
+                | Link::SessionWait(_)
+                | Link::Requests(_)
+                | Link::Replies(_)
+                | Link::Coordinator(_),
+            )
+            | None => None,
+        })
+    }
+
     /// Runs an operation; one that the service does not know is refused as a delivery, without an answer.
     fn manage(
         &self,
@@ -169,7 +185,10 @@ impl Peer {
             "get-message-sessions" => sessions::list(queue, request, hub),
             "get-session-state" => sessions::state(asking, queue, request, hub),
             "peek-message" => peek::run(queue, request, hub),
-            "receive-by-sequence-number" => receive_by_number::run(asking, queue, request, hub),
+            "receive-by-sequence-number" => {
+                let link = self.associated_consumer(request);
+                receive_by_number::run(asking, queue, link, request, hub)
+            }
             "remove-rule" => rules::remove(queue, request, hub),
             "renew-lock" => locks::renew(queue, request, hub),
             "renew-session-lock" => sessions::renew(asking, queue, request, hub),

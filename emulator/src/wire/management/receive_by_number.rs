@@ -2,7 +2,7 @@
 
 use super::sequence_numbers::sequence_numbers;
 use super::sessions;
-use crate::broker::{QueueRef, ReceiveMode};
+use crate::broker::{ConsumerId, QueueRef, ReceiveMode};
 use crate::hub::{Hub, PeerId};
 use crate::wire::message_bytes;
 use crate::wire::refusal::Refusal;
@@ -15,10 +15,12 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) fn run(
     asking: PeerId,
     queue: QueueRef,
+    link: Option<ConsumerId>,
     request: &Request,
     hub: &mut Hub,
 ) -> Result<Response, Refusal> {
-    let session = sessions::named(request)?;
+    let session = sessions::meant(request, link, hub)?;
+    let session = session.as_deref();
     if let Some(session) = session {
         sessions::holder(asking, queue, session, hub)?;
     }

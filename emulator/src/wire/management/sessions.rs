@@ -1,9 +1,11 @@
 //! Operations on a session, by the connection that holds it, and the list of sessions.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use servicebus_amqp::format_code;
 
-use crate::broker::{BrokerError, ConsumerId, QueueRef, Timestamp};
+use crate::broker::{BrokerError, ConsumerId, QueueRef, SessionStanding, Timestamp};
 use crate::hub::{Hub, PeerId};
 use crate::wire::refusal::Refusal;
 use crate::wire::request::Request;
@@ -21,6 +23,24 @@ pub(super) fn named(request: &Request) -> Result<Option<&str>, Refusal> {
             .ok_or_else(|| Refusal::argument("session-id is not a string."))
     })
     .transpose()
+}
+
+/// The session that a request is about: the one that it names, or else the one that its associated
+/// link holds, by which alone the Go SDK tells it.
+pub(super) fn meant(
+    request: &Request,
+    link: Option<ConsumerId>,
+    hub: &mut Hub,
+) -> Result<Option<Arc<str>>, Refusal> {
+    if let Some(session) = named(request)? {
+        return Ok(Some(session.into()));
+    }
+    let now = hub.now();
+    let standing = link.and_then(|link| hub.broker.session_standing(link, now));
+    Ok(match standing {
+        Some(SessionStanding::Holding { session, .. }) => Some(session),
+        Some(SessionStanding::Waiting | SessionStanding::Lost) | None => None,
+    })
 }
 
 /// The link that holds a session, which must be one of the connection that asks.
@@ -82,7 +102,8 @@ pub(super) fn state(
     }))
 }
 
-/// `com.microsoft:set-session-state`; no state, or a null, clears it.
+/// `com.microsoft:set-session-state`; no state, a null or an empty state clears it. The Go SDK, which
+/// promises to clear it, sends an empty one.
 pub(super) fn set_state(
     asking: PeerId,
     queue: QueueRef,
@@ -95,7 +116,7 @@ pub(super) fn set_state(
             let bytes = state
                 .as_binary()
                 .ok_or_else(|| Refusal::argument("session-state is not binary."))?;
-            Some(Bytes::copy_from_slice(bytes))
+            (!bytes.is_empty()).then(|| Bytes::copy_from_slice(bytes))
         }
     };
     let holder = held(asking, queue, request, hub)?;

@@ -57,6 +57,16 @@ fn a_rule_selects_from_when_it_is_created_until_it_is_deleted() {
 }
 
 #[test]
+fn rules_are_listed_with_and_without_a_slash_at_the_end() {
+    let emulator = setup();
+    for list in [format!("{RULES}?api-version=2021-05"), path("")] {
+        let answer = request(&emulator, "GET", &list, "");
+        assert_eq!(answer.status, 200, "{list}: {answer:?}");
+        assert_eq!(answer.element("Name"), Some("$Default"), "{answer:?}");
+    }
+}
+
+#[test]
 fn a_subscription_is_created_with_a_rule_of_the_clients() {
     let emulator = setup();
     let rule = "<DefaultRuleDescription><Filter i:type=\"FalseFilter\"/><Name>none</Name>\

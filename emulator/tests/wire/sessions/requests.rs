@@ -107,11 +107,13 @@ fn a_state_is_kept_until_it_is_cleared() {
     let link = holder(&mut peer, "mine", 0);
     assert_eq!(state(&mut peer, links, "mine"), Value::Null);
     let large = vec![7; 200_000];
-    for bytes in [&b"one"[..], &large, b""] {
+    for bytes in [&b"one"[..], &large] {
         let answer = set_state(&mut peer, links, "mine", Some(bytes));
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(state(&mut peer, links, "mine"), binary(bytes));
     }
+    assert_eq!(set_state(&mut peer, links, "mine", Some(b"")).status, 200);
+    assert_eq!(state(&mut peer, links, "mine"), Value::Null);
     set_state(&mut peer, links, "mine", Some(b"kept"));
     detach(&mut peer, link);
     let link = holder(&mut peer, "mine", 0);
@@ -220,6 +222,31 @@ fn deferred_messages_are_received_while_their_session_is_held() {
         put_session(writer, "mine");
     });
     assert_eq!(done.status, 200, "{done:?}");
+}
+
+#[test]
+fn a_request_may_name_the_link_that_holds_the_session_instead() {
+    let (_emulator, mut peer, links) = with_a_deferred_message();
+    let mut ask = |link: &str| {
+        let properties = [("operation", RECEIVE), ("associated-link-name", link)];
+        let payload = crate::peer::request(
+            |writer| writer.put_uint(1),
+            Some("answers"),
+            &properties,
+            |writer| {
+                writer.put_map(|writer| {
+                    writer.put_string("receiver-settle-mode");
+                    writer.put_uint(1);
+                    put_numbers(writer, &[1]);
+                });
+            },
+        );
+        peer.ask(links, &payload)
+    };
+    assert_lost(&ask("another link"));
+    let answer = ask("receiver of orders");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(received(&answer)[0].1.text(), "x");
 }
 
 #[test]
