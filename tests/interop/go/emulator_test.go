@@ -4,10 +4,12 @@ package interop
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +87,11 @@ func stop(t *testing.T, program *exec.Cmd) {
 
 // host is the emulator's address as connection strings have it.
 func (e *emulator) host() string {
-	_, rest, _ := strings.Cut(e.connectionString, "sb://")
+	return hostOf(e.connectionString)
+}
+
+func hostOf(connectionString string) string {
+	_, rest, _ := strings.Cut(connectionString, "sb://")
 	host, _, _ := strings.Cut(rest, ";")
 	return host
 }
@@ -138,4 +144,46 @@ func (e *emulator) post(path, body string) {
 	if answer.StatusCode >= 300 {
 		e.t.Fatalf("%s %s: %s", path, body, answer.Status)
 	}
+}
+
+// recordFrames has the emulator keep what waitForRecord looks for.
+func (e *emulator) recordFrames() {
+	e.t.Helper()
+	request, err := http.NewRequest(http.MethodPut, e.httpAddress+"/$emulator/record", strings.NewReader(`{"frames": true}`))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+}
+
+func (e *emulator) record() string {
+	e.t.Helper()
+	answer, err := http.Get(e.httpAddress + "/$emulator/record")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	lines, err := io.ReadAll(answer.Body)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return string(lines)
+}
+
+// waitForRecord waits until a line of the record has all the parts.
+func (e *emulator) waitForRecord(parts ...string) {
+	e.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		for _, line := range strings.Split(e.record(), "\n") {
+			missing := func(part string) bool { return !strings.Contains(line, part) }
+			if !slices.ContainsFunc(parts, missing) {
+				return
+			}
+		}
+	}
+	e.t.Fatalf("no line of the record has %q:\n%s", parts, e.record())
 }

@@ -58,6 +58,11 @@ func newClient(t *testing.T, connectionString string, options *azservicebus.Clie
 	return client
 }
 
+// oneTry reports what is refused at once.
+func oneTry() *azservicebus.ClientOptions {
+	return &azservicebus.ClientOptions{RetryOptions: azservicebus.RetryOptions{MaxRetries: -1}}
+}
+
 // plainHTTP carries requests for https to the emulator's management API, which has no TLS.
 type plainHTTP struct {
 	address string
