@@ -12,9 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::admin::Admission;
 use crate::auth::{SharedAccessKey, TokenChecker};
-use crate::broker::{
-    Broker, BrokerError, Part, QueueOptions, QueueRef, SubscriptionOptions, TopicOptions,
-};
+use crate::broker::{Broker, BrokerError, QueueOptions, SubscriptionOptions, TopicOptions};
 use crate::builder::{EmulatorBuilder, StartError};
 use crate::clock::MessageClock;
 use crate::hub::{keep_time, Hub, SharedHub};
@@ -40,22 +38,6 @@ pub struct Emulator {
     key: SharedAccessKey,
     commands: Option<mpsc::UnboundedSender<Command>>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// How many messages a queue holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MessageCounts {
-    /// Messages that wait for a receiver.
-    pub active: usize,
-    /// Messages that a receiver has locked.
-    pub locked: usize,
-    /// Messages that were deferred and are not locked.
-    pub deferred: usize,
-    /// Messages that are scheduled for later.
-    pub scheduled: usize,
-    /// Messages in the dead-letter queue, locked or not.
-    pub dead_lettered: usize,
 }
 
 /// Why an entity could not be created or deleted.
@@ -251,12 +233,6 @@ impl Emulator {
             .map_err(EntityError)
     }
 
-    /// How many messages a queue or subscription holds, by its path; `None` if there is none.
-    pub fn counts(&self, queue: &str) -> Option<MessageCounts> {
-        let queue = queue.to_owned();
-        self.ask(move |hub| counts(hub, &queue))
-    }
-
     /// The last things that happened, oldest first, as lines for people and for the messages of failing
     /// tests: what became of messages and sessions, what was refused, and frames where they are
     /// [recorded](Emulator::record_frames). 4,096 are kept.
@@ -324,24 +300,6 @@ impl Drop for Emulator {
 
 fn bind(host: Option<IpAddr>, port: u16) -> Result<LocalPort, StartError> {
     LocalPort::bind(host, port).map_err(|source| StartError::Listen { port, source })
-}
-
-fn counts(hub: &mut Hub, name: &str) -> Option<MessageCounts> {
-    let now = hub.now();
-    hub.broker.fire_due(now);
-    let main = hub.broker.resolve(name).ok()?;
-    let dead = QueueRef {
-        part: Part::DeadLetter,
-        ..main
-    };
-    let (main, dead) = (hub.broker.counts(main)?, hub.broker.counts(dead)?);
-    Some(MessageCounts {
-        active: main.active,
-        locked: main.locked,
-        deferred: main.deferred,
-        scheduled: main.scheduled,
-        dead_lettered: dead.active + dead.locked + dead.deferred,
-    })
 }
 
 /// The emulator's thread: serves until the handle is gone.

@@ -14,7 +14,7 @@ const CAPACITY: usize = 4_096;
 pub(crate) const LOG_TARGET: &str = "servicebus_emulator::record";
 
 /// One thing that happened, told only when somebody reads it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Happening {
     Enqueued,
     PassedOn,

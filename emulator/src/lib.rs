@@ -26,6 +26,7 @@ mod builder;
 mod clock;
 mod config;
 mod correlation_options;
+mod counts;
 mod duration;
 mod emulator;
 mod fault;
@@ -45,11 +46,14 @@ mod tier;
 mod tls;
 mod wire;
 
-pub use self::broker::{EntityStatus, QueueOptions, SubscriptionOptions, TopicOptions};
+pub use self::broker::{
+    EntityStatus, MessageTotals, QueueOptions, SubscriptionOptions, TopicOptions,
+};
 pub use self::builder::{EmulatorBuilder, StartError};
 pub use self::config::ConfigError;
 pub use self::correlation_options::{CorrelationOptions, PropertyValue};
-pub use self::emulator::{Emulator, EntityError, MessageCounts};
+pub use self::counts::MessageCounts;
+pub use self::emulator::{Emulator, EntityError};
 pub use self::fault::{Direction, Fault, FaultId, FrameKind, InvalidFault};
 pub use self::frame_record::FrameRecord;
 pub use self::rules::RuleOptions;

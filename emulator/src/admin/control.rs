@@ -7,6 +7,7 @@
 //! | `DELETE /$emulator/faults`, `DELETE /$emulator/faults/1` | 204 |
 //! | `GET /$emulator/record` | the record as text, a line for each entry |
 //! | `PUT /$emulator/record` with `{"frames": true}` | 204; frames are on record from now on, or no more |
+//! | `GET /$emulator/counts`, `GET /$emulator/counts/orders` | what entities hold, and as `totals` what has happened in them so far |
 //! | `GET /$emulator/clock` | `now` and whether message time is `frozen` |
 //! | `POST /$emulator/clock` with `{"advance": "PT1H"}` or `{"frozen": true}` | 204; message time has moved, or stands still, or no more |
 //! | `POST /$emulator/transport-clock` with `{"advance": "PT10M"}` | 204; transport time has moved |
@@ -16,7 +17,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{json, Value};
 
 use super::answer::Answer;
-use super::clocks;
+use super::{clocks, counts};
 use crate::fault::{Fault, FaultId};
 use crate::hub::Hub;
 
@@ -28,6 +29,8 @@ pub(super) fn answer(method: &Method, path: &str, body: &[u8], hub: &mut Hub) ->
         ["faults"] => all_faults(method, body, hub),
         ["faults", id] => one_fault(method, id, hub),
         ["record"] => record(method, body, hub),
+        ["counts"] => counts::all(method, hub),
+        ["counts", path @ ..] => counts::one(method, &path.join("/"), hub),
         ["clock"] => clocks::message(method, body, hub),
         ["transport-clock"] => clocks::transport(method, body, hub),
         _ => refused(404, "there is no such path"),

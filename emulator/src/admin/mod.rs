@@ -6,6 +6,7 @@ mod atom;
 mod authorization_rules;
 mod clocks;
 mod control;
+mod counts;
 mod description_writer;
 mod entities;
 mod fault;

@@ -34,6 +34,7 @@ mod settlement;
 #[cfg(test)]
 mod tests;
 mod time;
+mod totals;
 mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -50,6 +51,7 @@ pub(crate) use self::session::SessionStanding;
 pub(crate) use self::settings::{EntityKind, EntityState};
 pub(crate) use self::settlement::Settlement;
 pub(crate) use self::time::Timestamp;
+pub use self::totals::MessageTotals;
 pub(crate) use self::transaction::TransactionId;
 
 use self::entity::{Entity, Kind};
@@ -316,6 +318,11 @@ impl Broker {
 
     pub(crate) fn counts(&self, queue: QueueRef) -> Option<QueueCounts> {
         Some(self.queue(queue)?.counts())
+    }
+
+    /// What has happened in a queue so far; `None` once it is deleted.
+    pub(crate) fn totals(&self, queue: QueueRef) -> Option<MessageTotals> {
+        Some(self.queue(queue)?.totals)
     }
 
     pub(crate) fn journal(&mut self) -> &mut Journal {

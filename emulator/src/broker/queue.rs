@@ -8,7 +8,9 @@ use super::consumer::Consumer;
 use super::duplicates::History;
 use super::lock_token::LockToken;
 use super::session::Sessions;
-use super::{ConsumerId, EntitySettings, MessageState, Part, QueueCounts, QueueRef, Timestamp};
+use super::{
+    ConsumerId, EntitySettings, MessageState, MessageTotals, Part, QueueCounts, QueueRef, Timestamp,
+};
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
 
@@ -110,6 +112,7 @@ pub(super) struct Queue {
     last_sequence: i64,
     /// The bytes of its messages and of the states of its sessions.
     pub(super) size: u64,
+    pub(super) totals: MessageTotals,
     pub(super) messages: BTreeMap<i64, Stored>,
     /// Messages that wait for any consumer.
     pub(super) available: BTreeSet<i64>,
@@ -129,6 +132,7 @@ impl Queue {
             path,
             last_sequence: 0,
             size: 0,
+            totals: MessageTotals::default(),
             messages: BTreeMap::new(),
             available: BTreeSet::new(),
             locks: HashMap::new(),
@@ -346,7 +350,8 @@ impl Queue {
         counts
     }
 
-    pub(super) fn record(&self, sequence: i64, what: Happening, step: &mut Step<'_>) {
+    pub(super) fn record(&mut self, sequence: i64, what: Happening, step: &mut Step<'_>) {
+        self.totals.count_message(what);
         let journal = &mut step.effects.journal;
         journal.message(step.now, &self.path, sequence, what);
     }

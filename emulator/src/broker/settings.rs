@@ -1,5 +1,7 @@
 //! How the entities are set up and how they stand, for those who ask.
 
+use std::sync::Arc;
+
 use super::entity::{Entity, Kind};
 use super::{path, Broker, EntityId, EntitySettings, Part, QueueCounts, Timestamp};
 use crate::auth::EntityRules;
@@ -61,6 +63,14 @@ impl Broker {
     pub(crate) fn entity_state(&self, path: &str) -> Option<EntityState<'_>> {
         let id = self.names.get(&path::name_key(path))?;
         Some(self.entities.get(id)?.state())
+    }
+
+    /// The paths of all queues, topics and subscriptions, in the order of their names.
+    pub(crate) fn paths(&self) -> Vec<Arc<str>> {
+        let entities = self.names.values().filter_map(|id| self.entities.get(id));
+        entities
+            .map(|entity| Arc::clone(&entity.queue(Part::Main).path))
+            .collect()
     }
 
     /// Every queue and topic, in the order of their names.

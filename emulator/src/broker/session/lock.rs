@@ -284,7 +284,13 @@ impl Queue {
         session.available.first().copied()
     }
 
-    pub(super) fn record_session(&self, session: &Arc<str>, what: Happening, step: &mut Step<'_>) {
+    pub(super) fn record_session(
+        &mut self,
+        session: &Arc<str>,
+        what: Happening,
+        step: &mut Step<'_>,
+    ) {
+        self.totals.count_session(what);
         let journal = &mut step.effects.journal;
         journal.session(step.now, &self.path, session, what);
     }

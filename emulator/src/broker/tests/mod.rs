@@ -23,6 +23,7 @@ mod session_model;
 mod session_state;
 mod sessions;
 mod topics;
+mod totals;
 mod transactions;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@ mod abuse;
 mod authorization;
 mod clocks;
 mod control;
+mod counts;
 mod entity_keys;
 mod exchange;
 mod queues;
