@@ -100,12 +100,14 @@ struct Arguments {
 impl Arguments {
     /// The port for HTTP, from Microsoft's variable where nothing of ours names it.
     fn http_port(&self) -> Result<u16, String> {
-        match (self.http_port, std::env::var(MICROSOFT_HTTP_PORT)) {
+        match (self.http_port, std::env::var_os(MICROSOFT_HTTP_PORT)) {
             (Some(port), _) => Ok(port),
-            (None, Ok(text)) => text
-                .parse()
-                .map_err(|_| format!("{MICROSOFT_HTTP_PORT}={text}: no port")),
-            (None, Err(_)) => Ok(5300),
+            (None, None) => Ok(5300),
+            (None, Some(text)) => {
+                let text = text.to_string_lossy();
+                text.parse()
+                    .map_err(|_| format!("{MICROSOFT_HTTP_PORT}={text}: no port"))
+            }
         }
     }
 }

@@ -34,6 +34,24 @@ fn a_dropped_emulator_cuts_its_connections_and_frees_its_port() {
     assert!(TcpStream::connect(("localhost", port)).is_err());
 }
 
+/// All of 127.0.0.0/8 is this machine there.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_listens_where_it_is_told_to() {
+    let here = Emulator::builder().start().unwrap();
+    assert!(TcpStream::connect(("127.0.0.2", here.port())).is_err());
+    let anywhere = [0, 0, 0, 0].into();
+    let everywhere = Emulator::builder().host(anywhere).start().unwrap();
+    for port in [everywhere.port(), everywhere.http_port()] {
+        assert!(TcpStream::connect(("127.0.0.2", port)).is_ok());
+    }
+    let nowhere = Emulator::builder().host([192, 0, 2, 1].into()).start();
+    assert!(
+        matches!(nowhere, Err(StartError::Listen { .. })),
+        "{nowhere:?}"
+    );
+}
+
 #[test]
 fn a_taken_port_is_named_in_the_error() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -183,6 +183,20 @@ fn a_flag_comes_before_its_variable_and_ours_before_that_of_microsoft() {
 }
 
 #[test]
+fn a_port_that_is_none_is_refused() {
+    for name in ["SERVICEBUS_EMULATOR_HTTP_PORT", "EMULATOR_HTTP_PORT"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
+            .args(["--port", "0"])
+            .env(name, "70000")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{name}");
+        assert!(said.contains("70000"), "{name}: {said}");
+    }
+}
+
+#[test]
 fn what_has_no_effect_is_said() {
     let output = Command::new(env!("CARGO_BIN_EXE_servicebus-emulator"))
         .args(["--port", "0", "--http-port", "0", "--config", CONFIG])

@@ -146,6 +146,19 @@ fn an_unknown_version_of_the_api_is_refused() {
 }
 
 #[test]
+fn a_window_of_duplicates_is_as_long_as_that_of_the_service_at_least() {
+    let emulator = Emulator::builder().start().unwrap();
+    for (window, status) in [("PT20S", 201), ("PT19S", 400), ("P8D", 400)] {
+        let element = format!(
+            "<DuplicateDetectionHistoryTimeWindow>{window}</DuplicateDetectionHistoryTimeWindow>"
+        );
+        let body = entry("QueueDescription", &element);
+        let answer = request(&emulator, "PUT", &format!("/{window}?{VERSION}"), &body);
+        assert_eq!(answer.status, status, "{window}: {answer:?}");
+    }
+}
+
+#[test]
 fn every_setting_comes_back() {
     let emulator = Emulator::builder().queue("target").start().unwrap();
     let elements =
