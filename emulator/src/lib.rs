@@ -13,6 +13,10 @@
 //! is dropped; any number of them may run in one process. It enforces what the service enforces:
 //! tokens, rights, credit, locks, sizes, names.
 //!
+//! What is there at the start, an [`EmulatorBuilder`] is told, entity by entity or by a `Config.json` of
+//! Microsoft's emulator ([`EmulatorBuilder::config`]). What became of messages, [`Emulator::counts`],
+//! [`Emulator::totals`] and [`Emulator::journal`] tell.
+//!
 //! Two clocks make time testable. *Message time* rules locks, schedules, times to live, duplicate
 //! windows and stamps and moves by [`Emulator::advance`]; *transport time* rules heartbeats and tokens and moves by
 //! [`Emulator::advance_transport`].

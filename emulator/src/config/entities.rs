@@ -5,21 +5,19 @@ use std::time::Duration;
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 
+use super::contents::Contents;
 use super::document::{Defect, Fields};
 use super::rules;
 use crate::broker::{EntitySettings, QueueOptions, SubscriptionOptions, TopicOptions};
 use crate::initial_entities::NewEntity;
 use crate::namespace;
 
-/// An entity, and where the file has it.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) at: usize,
-    pub(super) entity: NewEntity,
-}
-
 /// Reads the entities of the one namespace that there may be; `at` is where the list of it should be.
-pub(super) fn read(namespaces: Vec<Value<'_>>, at: usize) -> Result<Vec<Found>, Defect> {
+pub(super) fn read(
+    namespaces: Vec<Value<'_>>,
+    at: usize,
+    contents: &mut Contents,
+) -> Result<(), Defect> {
     let mut namespaces = namespaces.into_iter();
     let Some(first) = namespaces.next() else {
         return Err(Defect::new(at, "Namespaces has no namespace"));
@@ -31,52 +29,48 @@ pub(super) fn read(namespaces: Vec<Value<'_>>, at: usize) -> Result<Vec<Found>, 
     let mut namespace = Fields::of("a namespace", first)?;
     let name = namespace.needed_text("Name")?;
     if name.text != namespace::NAME {
-        let reason = format!("the namespace is called {}", namespace::NAME);
-        return Err(Defect::new(name.at, reason));
+        let what = format!("the namespace is called {} all the same", namespace::NAME);
+        contents.has_no_effect(name.at, what);
     }
-    let mut found = Vec::new();
     for value in namespace.list("Queues")? {
-        queue(value, &mut found)?;
+        queue(value, contents)?;
     }
     for value in namespace.list("Topics")? {
-        topic(value, &mut found)?;
+        topic(value, contents)?;
     }
-    namespace.finish()?;
-    Ok(found)
+    namespace.finish()
 }
 
-fn queue(value: Value<'_>, found: &mut Vec<Found>) -> Result<(), Defect> {
+fn queue(value: Value<'_>, contents: &mut Contents) -> Result<(), Defect> {
     let mut queue = Fields::of("a queue", value)?;
     let at = queue.at;
     let name = queue.needed_text("Name")?.text.into_owned();
     let options = QueueOptions(settings(&mut queue, QueueOptions::SETTINGS)?);
     queue.finish()?;
-    let entity = NewEntity::Queue { name, options };
-    found.push(Found { at, entity });
+    contents.add(at, NewEntity::Queue { name, options });
     Ok(())
 }
 
-fn topic(value: Value<'_>, found: &mut Vec<Found>) -> Result<(), Defect> {
+fn topic(value: Value<'_>, contents: &mut Contents) -> Result<(), Defect> {
     let mut topic = Fields::of("a topic", value)?;
     let at = topic.at;
     let name = topic.needed_text("Name")?.text.into_owned();
     let options = TopicOptions(settings(&mut topic, TopicOptions::SETTINGS)?);
     for value in topic.list("Subscriptions")? {
-        subscription(&name, value, found)?;
+        subscription(&name, value, contents)?;
     }
     topic.finish()?;
-    let entity = NewEntity::Topic { name, options };
-    found.push(Found { at, entity });
+    contents.add(at, NewEntity::Topic { name, options });
     Ok(())
 }
 
-fn subscription(topic: &str, value: Value<'_>, found: &mut Vec<Found>) -> Result<(), Defect> {
+fn subscription(topic: &str, value: Value<'_>, contents: &mut Contents) -> Result<(), Defect> {
     let mut subscription = Fields::of("a subscription", value)?;
     let at = subscription.at;
     let name = subscription.needed_text("Name")?.text.into_owned();
     let settings = settings(&mut subscription, SubscriptionOptions::SETTINGS)?;
     for value in subscription.list("Rules")? {
-        found.push(rules::read(topic, &name, value)?);
+        rules::read(topic, &name, value, contents)?;
     }
     subscription.finish()?;
     let entity = NewEntity::Subscription {
@@ -84,7 +78,7 @@ fn subscription(topic: &str, value: Value<'_>, found: &mut Vec<Found>) -> Result
         name,
         options: SubscriptionOptions(settings),
     };
-    found.push(Found { at, entity });
+    contents.add(at, entity);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `Config.json` of Microsoft's Service Bus emulator.
 
+mod contents;
 mod document;
 mod entities;
 mod rules;
@@ -7,8 +8,8 @@ mod rules;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use self::contents::{Contents, Found};
 use self::document::{Defect, Fields};
-use self::entities::Found;
 use crate::builder::EmulatorBuilder;
 use crate::initial_entities::InitialEntity;
 
@@ -21,15 +22,15 @@ impl EmulatorBuilder {
     /// remembered for 20 seconds. Limits are those of the service, and an entity may have any setting that
     /// the service has.
     ///
-    /// `Logging` is checked, and has no effect: what the emulator logs goes to the logger of the program,
-    /// and a wish for a file to a warning there.
+    /// What is understood and has no effect leads to a warning in the log: another name for the namespace
+    /// than `sbemulatorns`, a wish for a log file, a hint to preprocess a rule.
     ///
     /// # Errors
     ///
     /// A file that cannot be read; text that is no JSON; a property that nobody knows, for it would be a
-    /// misspelling; a value of the wrong kind; more than one namespace, or one with another name than
-    /// `sbemulatorns`. Values out of range, names that cannot be, and conditions that cannot be read are
-    /// found by [`EmulatorBuilder::start`], which names the place in the file as well.
+    /// misspelling; a value of the wrong kind; more than one namespace. Values out of range, names that
+    /// cannot be, and conditions that cannot be read are found by [`EmulatorBuilder::start`], which names
+    /// the place in the file as well.
     pub fn config(mut self, path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
@@ -38,18 +39,20 @@ impl EmulatorBuilder {
         })?;
         let text = text.trim_start_matches('\u{feff}');
         let place = |at| Place::new(text, at);
-        let found = read(text, |at, what| {
-            log::warn!("{}:{}: {what}", path.display(), place(at));
-        });
-        let found = found.map_err(|Defect { at, reason }| ConfigError::Invalid {
+        let contents = read(text).map_err(|Defect { at, reason }| ConfigError::Invalid {
             path: path.to_owned(),
             line: place(at).line,
             column: place(at).column,
             reason,
         })?;
-        let entities = found.into_iter().map(|Found { at, entity }| InitialEntity {
+        let name = |at| format!("{}:{}", path.display(), place(at));
+        for (at, what) in contents.without_effect {
+            log::warn!("{}: {what}", name(at));
+        }
+        let entities = contents.entities.into_iter();
+        let entities = entities.map(|Found { at, entity }| InitialEntity {
             entity,
-            place: Some(format!("{}:{}", path.display(), place(at))),
+            place: Some(name(at)),
         });
         self.entities.extend(entities);
         Ok(self)
@@ -107,8 +110,8 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// Reads everything in a file; `warn` is told what is understood and has no effect, and where.
-fn read(text: &str, warn: impl FnOnce(usize, &str)) -> Result<Vec<Found>, Defect> {
+fn read(text: &str) -> Result<Contents, Defect> {
+    let mut contents = Contents::default();
     let mut file = Fields::of("the file", document::parse(text)?)?;
     // For editors.
     file.take("$schema");
@@ -124,12 +127,12 @@ fn read(text: &str, warn: impl FnOnce(usize, &str)) -> Result<Vec<Found>, Defect
             return Err(Defect::new(wish.at, reason));
         }
         if targets.any(|target| target == "File") {
-            warn(wish.at, "nothing is logged to a file, only to the logger");
+            contents.has_no_effect(wish.at, "nothing is logged to a file, only to the logger");
         }
     }
-    let found = entities::read(config.list("Namespaces")?, config.at)?;
+    entities::read(config.list("Namespaces")?, config.at, &mut contents)?;
     config.finish()?;
-    Ok(found)
+    Ok(contents)
 }
 
 #[cfg(test)]

@@ -3,18 +3,26 @@
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
+use super::contents::Contents;
 use super::document::{Defect, Fields};
-use super::entities::Found;
 use crate::correlation_options::{CorrelationOptions, PropertyValue};
 use crate::filter::{CorrelationFilter, SystemProperty};
 use crate::initial_entities::NewEntity;
 use crate::rules::RuleOptions;
 
-pub(super) fn read(topic: &str, subscription: &str, value: Value<'_>) -> Result<Found, Defect> {
+/// Of filters and actions; what the service does with it cannot be told from outside.
+const HINT: &str = "RequiresPreprocessing";
+
+pub(super) fn read(
+    topic: &str,
+    subscription: &str,
+    value: Value<'_>,
+    contents: &mut Contents,
+) -> Result<(), Defect> {
     let mut rule = Fields::of("a rule", value)?;
     let at = rule.at;
     let name = rule.needed_text("Name")?.text.into_owned();
-    let options = options(rule.needed_object("Properties")?)?;
+    let options = options(rule.needed_object("Properties")?, contents)?;
     rule.finish()?;
     let entity = NewEntity::Rule {
         topic: topic.to_owned(),
@@ -22,27 +30,30 @@ pub(super) fn read(topic: &str, subscription: &str, value: Value<'_>) -> Result<
         name,
         options,
     };
-    Ok(Found { at, entity })
+    contents.add(at, entity);
+    Ok(())
 }
 
-fn options(mut properties: Fields<'_>) -> Result<RuleOptions, Defect> {
+fn options(mut properties: Fields<'_>, contents: &mut Contents) -> Result<RuleOptions, Defect> {
     let kind = properties.needed_text("FilterType")?;
     let mut options = if kind.text.eq_ignore_ascii_case("Sql") {
         let filter = properties.needed_object("SqlFilter")?;
         let at = filter.at;
-        let expression = expression(filter)?;
+        let expression = expression(filter, contents)?;
+        refuse_filled(properties.object("CorrelationFilter")?)?;
         RuleOptions::sql(
             expression.ok_or_else(|| Defect::new(at, "SqlFilter has no SqlExpression"))?,
         )
     } else if kind.text.eq_ignore_ascii_case("Correlation") {
         let filter = properties.needed_object("CorrelationFilter")?;
-        RuleOptions::correlation(correlation(filter)?)
+        refuse_filled(properties.object("SqlFilter")?)?;
+        RuleOptions::correlation(correlation(filter, contents)?)
     } else {
         let reason = format!("FilterType is Sql or Correlation, not {:?}", kind.text);
         return Err(Defect::new(kind.at, reason));
     };
     if let Some(action) = properties.object("Action")? {
-        if let Some(statements) = expression(action)? {
+        if let Some(statements) = expression(action, contents)? {
             options = options.action(statements);
         }
     }
@@ -50,14 +61,31 @@ fn options(mut properties: Fields<'_>) -> Result<RuleOptions, Defect> {
     Ok(options)
 }
 
-fn expression(mut sql: Fields<'_>) -> Result<Option<String>, Defect> {
+/// Tools write a filter of either type, one of them empty.
+fn refuse_filled(filter: Option<Fields<'_>>) -> Result<(), Defect> {
+    filter.map_or(Ok(()), Fields::finish)
+}
+
+fn hint(part: &mut Fields<'_>, contents: &mut Contents) -> Result<(), Defect> {
+    if let Some(hint) = part.text(HINT)? {
+        contents.has_no_effect(hint.at, format!("{HINT} has no effect"));
+    }
+    Ok(())
+}
+
+fn expression(mut sql: Fields<'_>, contents: &mut Contents) -> Result<Option<String>, Defect> {
+    hint(&mut sql, contents)?;
     let expression = sql.text("SqlExpression")?;
     sql.finish()?;
     let expression = expression.map(|scalar| scalar.text.into_owned());
     Ok(expression.filter(|text| !text.is_empty()))
 }
 
-fn correlation(mut filter: Fields<'_>) -> Result<CorrelationOptions, Defect> {
+fn correlation(
+    mut filter: Fields<'_>,
+    contents: &mut Contents,
+) -> Result<CorrelationOptions, Defect> {
+    hint(&mut filter, contents)?;
     let mut options = CorrelationOptions::new();
     for property in CorrelationFilter::FIELDS {
         if let Some(value) = filter.text(property.name())? {

@@ -4,9 +4,15 @@ use super::*;
 use crate::broker::EntitySettings;
 use crate::initial_entities::NewEntity;
 
-fn found(text: &str) -> Vec<Found> {
-    read(text, |at, what| panic!("{}: {what}", Place::new(text, at)))
-        .unwrap_or_else(|defect| panic!("{text}: {defect:?}"))
+fn contents(text: &str) -> Contents {
+    read(text).unwrap_or_else(|defect| panic!("{text}: {defect:?}"))
+}
+
+/// What has no effect in a text, with its places.
+fn without_effect(text: &str) -> Vec<String> {
+    let remarks = contents(text).without_effect.into_iter();
+    let shown = remarks.map(|(at, what)| format!("{}: {what}", Place::new(text, at)));
+    shown.collect()
 }
 
 fn queues(text: &str) -> String {
@@ -17,7 +23,7 @@ fn queues(text: &str) -> String {
 
 fn settings(text: &str) -> EntitySettings {
     let text = queues(&format!(r#"{{"Name": "q", "Properties": {text}}}"#));
-    match found(&text).pop() {
+    match contents(&text).entities.pop() {
         Some(Found {
             entity: NewEntity::Queue { options, .. },
             ..
@@ -28,7 +34,7 @@ fn settings(text: &str) -> EntitySettings {
 
 #[track_caller]
 fn assert_wrong(text: &str, expected: &str) {
-    let defect = read(text, |_, _| ()).unwrap_err();
+    let defect = read(text).unwrap_err();
     let place = Place::new(text, defect.at);
     assert_eq!(format!("{place}: {}", defect.reason), expected, "{text}");
 }
@@ -68,12 +74,10 @@ fn a_wish_for_a_log_file_is_answered() {
         let config = queues("").replace("]}]}}", r#"]}], "Logging": {"Type": "WISH"}}}"#);
         config.replace("WISH", wish)
     };
-    found(&text("Console"));
+    assert!(without_effect(&text("Console")).is_empty());
     for wish in ["File", "File,Console", "Console, File"] {
-        let mut told = None;
-        read(&text(wish), |_, what| told = Some(what.to_owned())).unwrap();
-        let told = told.unwrap_or_default();
-        assert!(told.contains("file"), "{wish}: {told}");
+        let expected = ["1:93: nothing is logged to a file, only to the logger"];
+        assert_eq!(without_effect(&text(wish)), expected, "{wish}");
     }
     assert_wrong(
         &text("Syslog"),
@@ -90,9 +94,9 @@ fn what_is_wrong_is_said_with_its_place() {
     assert_wrong(r#"{"UserConfig": {}}"#, "1:16: Namespaces has no namespace");
     let namespace = |text: &str| format!("{{\"UserConfig\": {{\"Namespaces\":\n[{text}]}}}}");
     assert_wrong(&namespace("{}"), "2:2: a namespace has no Name");
-    assert_wrong(
-        &namespace(r#"{"Name": "other"}"#),
-        "2:11: the namespace is called sbemulatorns",
+    assert_eq!(
+        without_effect(&namespace(r#"{"Name": "other"}"#)),
+        ["2:11: the namespace is called sbemulatorns all the same"],
     );
     assert_wrong(
         &namespace(r#"{"Name": "sbemulatorns"}, {"Name": "other"}"#),
@@ -150,6 +154,12 @@ fn what_is_wrong_with_a_rule_is_said_with_its_place() {
             "Subscriptions": [{"Name": "s", "Rules": [{"Name": "r", "Properties":"#;
         format!("{start}\n{properties}}}]}}]}}]}}]}}}}")
     };
+    let as_tools_write_it = r#"{"FilterType": "Sql", "CorrelationFilter": {},
+        "SqlFilter": {"SqlExpression": "1=1", "RequiresPreprocessing": false}}"#;
+    assert_eq!(
+        without_effect(&rule(as_tools_write_it)),
+        ["4:72: RequiresPreprocessing has no effect"]
+    );
     for (properties, expected) in [
         ("{}", "3:1: Properties has no FilterType"),
         (
@@ -165,8 +175,8 @@ fn what_is_wrong_with_a_rule_is_said_with_its_place() {
             "3:36: SqlFilter has no SqlExpression",
         ),
         (
-            r#"{"FilterType": "Sql", "SqlFilter": {"SqlExpression": "1=1"}, "CorrelationFilter": {}}"#,
-            "3:62: Properties cannot have \"CorrelationFilter\"",
+            r#"{"FilterType": "Sql", "SqlFilter": {"SqlExpression": "1=1"}, "CorrelationFilter": {"To": "x"}}"#,
+            "3:84: CorrelationFilter cannot have \"To\"",
         ),
         (
             r#"{"FilterType": "Correlation", "CorrelationFilter": {"Lable": "x"}}"#,
