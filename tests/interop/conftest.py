@@ -2,10 +2,9 @@
 
 import pytest
 
-from management import Management
 from programs import Emulator, Peer
 
-QUEUES = 100
+QUEUES = 400
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +23,3 @@ def queue(emulator):
 @pytest.fixture
 def peer(emulator):
     return Peer(emulator.connection_string)
-
-
-@pytest.fixture(scope="session")
-def management(emulator):
-    return Management(emulator.http_address, *emulator.key)

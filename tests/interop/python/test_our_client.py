@@ -13,6 +13,12 @@ BRIEFLY = 1
 LARGE = "0123456789" * 20_000
 
 
+@pytest.fixture
+def half():
+    """The blocking half stands for both: our client sees the same bytes of either."""
+    return "blocking"
+
+
 def sdk_send(client, queue, texts, form):
     with client.get_queue_sender(queue) as sender:
         if form == "batch":
