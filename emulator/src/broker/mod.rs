@@ -182,6 +182,7 @@ impl Broker {
         now: Timestamp,
     ) -> Result<(), BrokerError> {
         self.fire_due(now);
+        self.check_lock(queue, token)?;
         self.transactions.check_free(token)?;
         let Some(entity) = self.entities.get_mut(&queue.entity) else {
             return Err(BrokerError::MessageLockLost);

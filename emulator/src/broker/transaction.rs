@@ -349,7 +349,7 @@ impl Broker {
         }
     }
 
-    fn check_lock(&self, queue: QueueRef, token: LockToken) -> Result<(), BrokerError> {
+    pub(super) fn check_lock(&self, queue: QueueRef, token: LockToken) -> Result<(), BrokerError> {
         let queue = self.queue(queue).ok_or(BrokerError::MessageLockLost)?;
         queue.locked(token).map(|_| ())
     }

@@ -161,6 +161,20 @@ fn a_lock_that_runs_out_rolls_everything_back() {
 }
 
 #[test]
+fn a_lock_that_ran_out_is_lost_whatever_was_to_settle_it() {
+    let mut f = Fixture::new();
+    f.send(&["a"]);
+    let consumer = f.attach(PeekLock, 1);
+    let token = f.lock(consumer);
+    let id = f.broker.declare();
+    f.enlist(id, token, Settlement::Complete).unwrap();
+    f.advance(LOCK);
+    let lost = Err(BrokerError::MessageLockLost);
+    assert_eq!(f.settle(token, Settlement::Complete), lost);
+    assert_eq!(f.enlist(id, token, Settlement::Complete), lost);
+}
+
+#[test]
 fn a_message_has_one_verdict_at_a_time() {
     let mut f = Fixture::new();
     f.send(&["a"]);
