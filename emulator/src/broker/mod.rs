@@ -298,7 +298,7 @@ impl Broker {
                 entity.fire(due, self.time, &mut self.effects);
                 touched.insert(id);
             }
-            self.carry(at, &mut touched);
+            self.carry(self.time, &mut touched);
         }
         self.time = self.time.max(now);
         self.dispatch(touched, now);

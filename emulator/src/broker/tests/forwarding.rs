@@ -105,6 +105,28 @@ fn dead_letters_are_forwarded_with_their_origin() {
 }
 
 #[test]
+fn what_expires_late_is_forwarded_when_it_does() {
+    let mut f = Fixture::new();
+    let graves = QueueOptions::new();
+    f.broker.create_queue("graves", graves).unwrap();
+    let options = QueueOptions::new()
+        .dead_lettering_on_message_expiration(true)
+        .forward_dead_lettered_messages_to("graves");
+    f.broker.update_queue("orders", options).unwrap();
+    f.send_mortal("a", LOCK - SECOND);
+    let consumer = f.attach(PeekLock, 1);
+    f.lock(consumer);
+    let end = f.now.after(LOCK);
+    f.advance(LOCK + SECOND);
+    let graves = f.broker.resolve("graves").unwrap();
+    let seen: Vec<_> = f.broker.peek(graves, 1, f.now).unwrap().collect();
+    let [seen] = seen.as_slice() else {
+        panic!("forwarded: {seen:?}");
+    };
+    assert_eq!(seen.enqueued_at, end, "the lock kept it until then");
+}
+
+#[test]
 fn a_target_must_be_there_and_be_another() {
     let mut f = Fixture::new();
     let to = |path: &str| QueueOptions::new().forward_to(path);
