@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::filter::{
@@ -203,15 +202,10 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 200,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x7091_c5ab),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(model_config())]
 
     #[test]
-    fn agrees(steps in vec(any_step(), 1..40)) {
+    fn subscriptions_agree_with_the_model(steps in vec(any_step(), 1..40)) {
         let mut f = Fixture::new();
         f.broker.create_topic("news", TopicOptions::new()).unwrap();
         let topic = f.broker.resolve("news").unwrap();

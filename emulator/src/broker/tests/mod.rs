@@ -28,6 +28,9 @@ mod transactions;
 
 use std::time::Duration;
 
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
+
 use super::*;
 use crate::message::PropertyChanges;
 use draft::Draft;
@@ -171,10 +174,22 @@ impl Fixture {
     }
 }
 
-/// How many sequences of operations a model is compared with; more of them in a thorough run.
-fn cases() -> u32 {
-    let thorough = std::env::var("PROPTEST_CASES").ok();
-    thorough.and_then(|cases| cases.parse().ok()).unwrap_or(64)
+/// How a model is run: a few sequences that are always the same, or as many others as a thorough run
+/// asks for.
+fn model_config() -> ProptestConfig {
+    let thorough = std::env::var_os("PROPTEST_CASES").is_some();
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    if thorough {
+        return config;
+    }
+    ProptestConfig {
+        cases: 64,
+        rng_seed: RngSeed::Fixed(0x7091_c5ab),
+        ..config
+    }
 }
 
 fn abandon() -> Settlement {

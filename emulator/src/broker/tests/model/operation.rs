@@ -1,91 +1,209 @@
-//! What may be done to the broker at random.
+//! What may be done to a namespace at random.
 
 use proptest::prelude::*;
+use proptest::sample::{select, Index};
 
-use super::{CONSUMERS, IDS};
+use super::reference::{ModelRule, Verdict};
+use super::{Part, CONSUMERS, IDS, SESSIONS, TRANSACTIONS};
+use crate::broker::EntityStatus;
+
+/// What a message is to be like.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    pub(super) red: bool,
+    pub(super) id: Option<&'static str>,
+    pub(super) session: Option<&'static str>,
+    /// In seconds.
+    pub(super) life: Option<u64>,
+    /// In seconds.
+    pub(super) delay: Option<u64>,
+}
+
+/// A choice among what there is: mostly among what suits the operation, now and then among all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pick {
+    pub(super) index: Index,
+    pub(super) suits: bool,
+}
+
+/// The transaction of which an operation is part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Within {
+    pub(super) slot: usize,
+    /// It may reach beyond the entity that the transaction is about.
+    pub(super) crosses: bool,
+    /// The numbers of its messages are asked for at once.
+    pub(super) schedules: bool,
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     Send {
+        entity: Index,
+        wishes: Vec<Wish>,
+        within: Option<Within>,
+    },
+    Cancel(Pick),
+    Delete {
+        entity: Index,
+        part: Part,
+        session: &'static str,
         count: usize,
+        /// Only what is at least so old, in seconds.
+        age: u64,
     },
-    SendMortal {
-        seconds: u64,
-    },
-    SendIdentified {
-        id: usize,
-    },
-    SetCredit {
+    /// Puts a consumer in the place of another.
+    Attach {
         consumer: usize,
+        entity: Index,
+        part: Part,
+        session: &'static str,
+        deletes: bool,
         credit: u32,
     },
+    Detach(usize),
+    SetCredit(usize, u32),
     Take {
         consumer: usize,
+        count: usize,
     },
-    Drain {
-        consumer: usize,
-    },
-    Reattach {
-        consumer: usize,
-        receive_and_delete: bool,
-        dead: bool,
+    Drain(usize),
+    ReceiveDeferred {
+        message: Pick,
+        deletes: bool,
     },
     Settle {
-        token: prop::sample::Index,
-        how: usize,
+        token: Pick,
+        verdict: Verdict,
+        within: Option<usize>,
     },
-    Schedule {
-        seconds: u64,
-    },
-    Cancel {
-        message: prop::sample::Index,
-    },
-    Delete {
-        count: usize,
+    Renew(Pick),
+    RenewSession(usize),
+    SetStatus(Index, EntityStatus),
+    /// Begins or ends the forwarding of what is in an entity, or of its dead letters.
+    Forward {
+        entity: Index,
         dead: bool,
+        on: bool,
     },
-    ReceiveDeferred {
-        message: prop::sample::Index,
-        receive_and_delete: bool,
+    SetRule {
+        entity: Index,
+        rule: ModelRule,
+        there: bool,
     },
-    Renew {
-        token: prop::sample::Index,
+    Declare(usize),
+    Discharge {
+        slot: usize,
+        fails: bool,
+        /// Its id is used no more.
+        forgets: bool,
     },
-    Advance {
-        seconds: u64,
-    },
+    Advance(u64),
 }
 
 pub(super) fn operation() -> impl Strategy<Value = Operation> {
     let consumer = || 0..CONSUMERS;
+    let credit = || 0..6_u32;
+    let entity = any::<Index>;
     prop_oneof![
-        4 => (1..4usize).prop_map(|count| Operation::Send { count }),
-        2 => (0..90u64).prop_map(|seconds| Operation::SendMortal { seconds }),
-        2 => (0..IDS.len()).prop_map(|id| Operation::SendIdentified { id }),
-        4 => (consumer(), 0..6u32)
-            .prop_map(|(consumer, credit)| Operation::SetCredit { consumer, credit }),
-        8 => consumer().prop_map(|consumer| Operation::Take { consumer }),
-        1 => consumer().prop_map(|consumer| Operation::Drain { consumer }),
-        1 => (consumer(), any::<bool>(), any::<bool>()).prop_map(
-            |(consumer, receive_and_delete, dead)| Operation::Reattach {
-                consumer,
-                receive_and_delete,
-                dead,
+        8 => (entity(), prop::collection::vec(wish(), 1..4), prop::option::weighted(0.3, within()))
+            .prop_map(|(entity, wishes, within)| Operation::Send { entity, wishes, within }),
+        1 => pick().prop_map(Operation::Cancel),
+        1 => (entity(), part(), session(), 1..4_usize, 0..30_u64).prop_map(
+            |(entity, part, session, count, age)| {
+                Operation::Delete { entity, part, session, count, age }
             }
         ),
-        6 => (any::<prop::sample::Index>(), 0..5usize)
-            .prop_map(|(token, how)| Operation::Settle { token, how }),
-        2 => (1..90u64).prop_map(|seconds| Operation::Schedule { seconds }),
-        1 => any::<prop::sample::Index>().prop_map(|message| Operation::Cancel { message }),
-        1 => (1..4usize, any::<bool>())
-            .prop_map(|(count, dead)| Operation::Delete { count, dead }),
-        3 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(
-            |(message, receive_and_delete)| Operation::ReceiveDeferred {
-                message,
-                receive_and_delete,
-            }
+        4 => (consumer(), entity(), part(), session(), prop::bool::weighted(0.2), credit())
+            .prop_map(|(consumer, entity, part, session, deletes, credit)| {
+                Operation::Attach { consumer, entity, part, session, deletes, credit }
+            }),
+        1 => consumer().prop_map(Operation::Detach),
+        3 => (consumer(), credit()).prop_map(|(at, credit)| Operation::SetCredit(at, credit)),
+        9 => (consumer(), 1..4_usize)
+            .prop_map(|(consumer, count)| Operation::Take { consumer, count }),
+        1 => consumer().prop_map(Operation::Drain),
+        3 => (pick(), prop::bool::weighted(0.3))
+            .prop_map(|(message, deletes)| Operation::ReceiveDeferred { message, deletes }),
+        9 => (pick(), verdict(), prop::option::weighted(0.4, 0..TRANSACTIONS))
+            .prop_map(|(token, verdict, within)| Operation::Settle { token, verdict, within }),
+        1 => pick().prop_map(Operation::Renew),
+        1 => consumer().prop_map(Operation::RenewSession),
+        1 => (entity(), status()).prop_map(|(entity, status)| Operation::SetStatus(entity, status)),
+        1 => (entity(), any::<bool>(), any::<bool>())
+            .prop_map(|(entity, dead, on)| Operation::Forward { entity, dead, on }),
+        1 => (entity(), rule(), any::<bool>())
+            .prop_map(|(entity, rule, there)| Operation::SetRule { entity, rule, there }),
+        1 => (0..TRANSACTIONS).prop_map(Operation::Declare),
+        3 => (0..TRANSACTIONS, prop::bool::weighted(0.3), prop::bool::weighted(0.7)).prop_map(
+            |(slot, fails, forgets)| Operation::Discharge { slot, fails, forgets }
         ),
-        1 => any::<prop::sample::Index>().prop_map(|token| Operation::Renew { token }),
-        2 => (1..45u64).prop_map(|seconds| Operation::Advance { seconds }),
+        3 => prop_oneof![8 => 1..45_u64, 1 => 100..150_u64].prop_map(Operation::Advance),
     ]
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    let id = prop::option::weighted(0.2, select(&IDS[..]));
+    let named = prop::option::weighted(0.9, session());
+    let life = prop_oneof![1 => Just(0), 8 => 1..90_u64];
+    let life = prop::option::weighted(0.3, life);
+    let delay = prop::option::weighted(0.15, 1..90_u64);
+    (any::<bool>(), id, named, life, delay).prop_map(|(red, id, session, life, delay)| Wish {
+        red,
+        id,
+        session,
+        life,
+        delay,
+    })
+}
+
+fn pick() -> impl Strategy<Value = Pick> {
+    let suits = prop::bool::weighted(0.9);
+    (any::<Index>(), suits).prop_map(|(index, suits)| Pick { index, suits })
+}
+
+fn within() -> impl Strategy<Value = Within> {
+    (0..TRANSACTIONS, any::<bool>(), prop::bool::weighted(0.3)).prop_map(
+        |(slot, crosses, schedules)| Within {
+            slot,
+            crosses,
+            schedules,
+        },
+    )
+}
+
+fn session() -> impl Strategy<Value = &'static str> {
+    select(&SESSIONS[..])
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        6 => Just(Part::Main),
+        3 => Just(Part::DeadLetter),
+        1 => Just(Part::TransferDeadLetter),
+    ]
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    select(vec![
+        Verdict::Complete,
+        Verdict::Release,
+        Verdict::Abandon,
+        Verdict::DeadLetter,
+        Verdict::Defer,
+    ])
+}
+
+fn status() -> impl Strategy<Value = EntityStatus> {
+    prop_oneof![
+        3 => Just(EntityStatus::Active),
+        1 => Just(EntityStatus::Disabled),
+        1 => Just(EntityStatus::SendDisabled),
+        1 => Just(EntityStatus::ReceiveDisabled),
+    ]
+}
+
+fn rule() -> impl Strategy<Value = ModelRule> {
+    let rules = [ModelRule::Everything, ModelRule::Red, ModelRule::MarksRed];
+    select(rules.to_vec())
 }

@@ -311,11 +311,7 @@ fn mode(receive_and_delete: bool) -> ReceiveMode {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: cases(),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(model_config())]
 
     #[test]
     fn sessions_agree_with_the_model(operations in prop::collection::vec(operation(), 1..200)) {
