@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::entity::{Entity, Kind};
-use super::{path, Broker, EntityId, EntitySettings, Part, QueueCounts, Timestamp};
+use super::{path, Broker, EntityId, EntitySettings, Part, QueueCounts, QueueRef, Timestamp};
 use crate::auth::EntityRules;
 use crate::tier::Tier;
 
@@ -37,6 +37,24 @@ pub(crate) struct EntityState<'a> {
 impl Broker {
     pub(crate) fn tier(&self) -> Tier {
         self.tier
+    }
+
+    /// How the service names a queue in its errors, in small letters: `Queue:orders`,
+    /// `Topic:prices|all`. `None` once it is deleted.
+    pub(crate) fn label(&self, queue: QueueRef) -> Option<String> {
+        let entity = self.entities.get(&queue.entity)?;
+        let name = entity.name();
+        let label = match entity.kind() {
+            Kind::Queue => format!("Queue:{}", path::name_key(name)),
+            Kind::Topic { .. } => format!("Topic:{}", path::name_key(name)),
+            Kind::Subscription { topic, .. } => {
+                let topic = path::name_key(self.entities.get(topic)?.name());
+                format!("Topic:{topic}|{}", path::name_key(name))
+            }
+        };
+        let main = entity.queue(Part::Main).path.len();
+        let beneath = entity.queue(queue.part).path.get(main..)?;
+        Some(label + &beneath.replace('/', "|"))
     }
 
     /// The rules of the entity that a path leads to or beneath.

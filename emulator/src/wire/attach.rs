@@ -14,7 +14,7 @@ use super::delivery::DeliveryLink;
 use super::fault_points::LinkLabel;
 use super::intake::IntakeLink;
 use super::peer::{Link, Peer, RequestNode};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::replies::ReplyLink;
 use super::session_filter::{self, Wanted};
 use super::session_wait::{self, SessionWait};
@@ -42,15 +42,15 @@ impl Peer {
 
     pub(super) fn answer_attach(&mut self, link: LinkId, attach: Attach, hub: &mut Hub) {
         let outcome = match node_of(&attach) {
-            Err(refusal) => Err((refusal, String::new())),
+            Err(refusal) => Err((refusal, GATEWAY.to_owned())),
             Ok(node) => self
                 .grant(link, &node, &attach, hub)
-                .map_err(|refusal| (refusal, path_of(&node))),
+                .map_err(|refusal| (refusal, tracker_of(&node, hub))),
         };
         match outcome {
             Ok(Link::SessionWait(wait)) => self.hold(link, *wait, hub),
             Ok(granted) => self.accept(link, attach, Fields::new(), granted, hub),
-            Err((refusal, path)) => {
+            Err((refusal, tracker)) => {
                 let name = &attach.name;
                 hub.note(
                     self.id,
@@ -58,7 +58,7 @@ impl Peer {
                 );
                 self.idleness.link_gone(link, hub.transport_clock().now());
                 let now = hub.now();
-                self.connection.refuse(link, refusal.error(&path, now));
+                self.connection.refuse(link, refusal.error(&tracker, now));
             }
         }
     }
@@ -141,7 +141,7 @@ impl Peer {
         if self.claims.allow(path, rights, second) {
             Ok(())
         } else {
-            Err(Refusal::unauthorized(rights, path))
+            Err(Refusal::unauthorized(rights, &self.hostname, path))
         }
     }
 
@@ -257,6 +257,14 @@ fn target_address(attach: &Attach) -> Option<&str> {
         TargetArchetype::Target(target) => target.address.as_deref(),
         TargetArchetype::Coordinator(_) => None,
     }
+}
+
+fn tracker_of(node: &Node, hub: &Hub) -> String {
+    let (Node::Management { entity: path } | Node::Entity { path }) = node else {
+        return GATEWAY.to_owned();
+    };
+    let queue = hub.broker.resolve(path).ok();
+    queue.map_or_else(|| GATEWAY.to_owned(), |queue| hub.tracker(queue))
 }
 
 pub(super) fn path_of(node: &Node) -> String {

@@ -1,7 +1,7 @@
 //! The `$cbs` node: where a connection presents its tokens.
 
 use super::peer::Peer;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::request::Request;
 use super::response::Response;
 use crate::auth::Audience;
@@ -15,7 +15,7 @@ impl Peer {
             Err(refusal) => {
                 hub.note(self.id, &format!("token refused: {}", refusal.text()));
                 let now = hub.now();
-                Response::refused(&refusal, "$cbs", now)
+                Response::refused(&refusal, GATEWAY, now)
             }
         }
     }

@@ -12,7 +12,7 @@ use servicebus_amqp::walker::Kind;
 use servicebus_amqp::{Delivery, LinkId};
 
 use super::peer::{Link, Peer};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::verdict;
 use crate::broker::{BrokerError, QueueRef, TransactionId};
 use crate::hub::Hub;
@@ -40,7 +40,7 @@ impl Peer {
         let state = state.unwrap_or_else(|refusal| {
             hub.note(self.id, &format!("transaction refused: {}", refusal.text()));
             let now = hub.now();
-            verdict::rejected(refusal.error("$coordinator", now))
+            verdict::rejected(refusal.error(GATEWAY, now))
         });
         self.acknowledge(link, delivery, state, hub);
     }

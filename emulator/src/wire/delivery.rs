@@ -8,7 +8,7 @@ use servicebus_amqp::{DeliveryId, LinkId, OutgoingDelivery};
 
 use super::message_bytes;
 use super::peer::{Link, Peer};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::verdict;
 use crate::broker::{BrokerError, ConsumerId, Delivery, LockToken, QueueRef, SessionStanding};
 use crate::fault::{Answer, Step};
@@ -164,8 +164,8 @@ impl Peer {
     pub(super) fn detach_with(&mut self, id: LinkId, refusal: &Refusal, hub: &mut Hub) {
         let now = hub.now();
         let queue = self.links.get(&id).and_then(Link::queue);
-        let path = queue.and_then(|queue| hub.broker.path(queue));
-        let error = refusal.error(path.unwrap_or_default(), now);
+        let tracker = queue.map_or_else(|| GATEWAY.to_owned(), |queue| hub.tracker(queue));
+        let error = refusal.error(&tracker, now);
         hub.note(self.id, &format!("link detached: {}", refusal.text()));
         self.detached(id, hub);
         self.connection.detach(id, true, Some(error));
@@ -235,8 +235,7 @@ impl Peer {
     fn refused_verdict(&self, refusal: &Refusal, queue: QueueRef, hub: &mut Hub) -> DeliveryState {
         hub.note(self.id, &format!("verdict refused: {}", refusal.text()));
         let now = hub.now();
-        let path = hub.broker.path(queue).unwrap_or_default();
-        verdict::rejected(refusal.error(path, now))
+        verdict::rejected(refusal.error(&hub.tracker(queue), now))
     }
 }
 

@@ -11,7 +11,7 @@ use servicebus_amqp::{DeliveryId, LinkId};
 use super::attach::{node_of, path_of};
 use super::delayed::Late;
 use super::peer::{Link, Peer, RequestNode};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::request::Request;
 use crate::auth::Audience;
 use crate::fault::{Answer, Effect, FaultId, Place, Reason, Severed, Step, Sudden};
@@ -92,7 +92,7 @@ impl Peer {
                     &format!("link {name:?} refused by a fault: {}", reason.condition),
                 );
                 let now = hub.now();
-                let error = Refusal::from(reason).error(&label.entity, now);
+                let error = Refusal::from(reason).error(GATEWAY, now);
                 self.idleness.link_gone(link, hub.transport_clock().now());
                 self.connection.refuse(link, error);
             }
@@ -296,7 +296,8 @@ impl Peer {
                 }
                 let now = hub.now();
                 hub.note(self.id, &format!("session ended: {}", refusal.text()));
-                self.connection.end(session, Some(refusal.error("", now)));
+                self.connection
+                    .end(session, Some(refusal.error(GATEWAY, now)));
             }
             Severed::Connection => self.close(&refusal, hub),
         }
@@ -309,6 +310,6 @@ impl Peer {
         }
         let now = hub.now();
         hub.note(self.id, &format!("connection closed: {}", refusal.text()));
-        self.closing = Some(refusal.error("", now));
+        self.closing = Some(refusal.error(GATEWAY, now));
     }
 }

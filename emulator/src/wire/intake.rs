@@ -42,8 +42,7 @@ impl Peer {
                     let name = verdict::transaction_of(delivery.state.as_ref());
                     self.doom(name.ok().flatten(), hub);
                 }
-                let path = hub.broker.path(queue).unwrap_or_default();
-                verdict::rejected(refusal.error(path, now))
+                verdict::rejected(refusal.error(&hub.tracker(queue), now))
             }
         };
         match fault {

@@ -14,7 +14,7 @@ use super::delivery::DeliveryLink;
 use super::fault_points::LinkLabel;
 use super::idle::Idleness;
 use super::intake::IntakeLink;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::replies::ReplyLink;
 use super::session_wait::SessionWait;
 use crate::auth::{Claims, Right};
@@ -268,7 +268,7 @@ impl Peer {
             let Some(queue) = link.queue() else { continue };
             let Some(path) = hub.broker.path(queue) else {
                 let refusal = Refusal::from(BrokerError::EntityDeleted);
-                orphans.push((*id, refusal.error("", now)));
+                orphans.push((*id, refusal.error(GATEWAY, now)));
                 continue;
             };
             let standing = match link {
@@ -277,13 +277,13 @@ impl Peer {
                 Link::Requests(_) | Link::Replies(_) | Link::Coordinator(_) => Ok(()),
             };
             if let Err(error) = standing {
-                orphans.push((*id, Refusal::from(error).error(path, now)));
+                orphans.push((*id, Refusal::from(error).error(&hub.tracker(queue), now)));
                 continue;
             }
             let (claimed, rights) = (link.claimed_path(path), link.claimed_rights());
             if !self.claims.allow(&claimed, rights, second) {
                 let refusal = Refusal::token_expired(path);
-                orphans.push((*id, refusal.error(path, now)));
+                orphans.push((*id, refusal.error(GATEWAY, now)));
             }
         }
         for (link, error) in orphans {

@@ -7,11 +7,14 @@ use serde_amqp::primitives::Symbol;
 use servicebus_amqp::types::definitions::{Error, ErrorCondition};
 
 use crate::auth::{Right, TokenError};
-use crate::broker::{BrokerError, Timestamp};
+use crate::broker::{BrokerError, QueueRef, Timestamp};
 use crate::fault::Reason;
 use crate::filter::FilterError;
 use crate::guid::new_guid;
+use crate::hub::Hub;
 use crate::namespace;
+
+const MORE: &str = "To know more visit https://aka.ms/sbResourceMgrExceptions.";
 
 /// A refused operation, apart from how it is told.
 #[derive(Clone, Debug)]
@@ -21,7 +24,12 @@ pub(super) struct Refusal {
     /// The status code of a request that fails so.
     pub(super) status: i32,
     text: String,
+    /// The part of the service that refused, where it is another one than that of the entity.
+    tracker: Option<String>,
 }
+
+/// The front end of the service, as its errors call it.
+pub(super) const GATEWAY: &str = "gateway7";
 
 impl Refusal {
     pub(super) fn new(
@@ -34,22 +42,29 @@ impl Refusal {
             condition,
             status,
             text,
+            tracker: None,
         }
+    }
+
+    /// The same, refused by another part of the service than that of the entity.
+    fn tracked(self, tracker: impl Into<String>) -> Self {
+        let tracker = Some(tracker.into());
+        Self { tracker, ..self }
     }
 
     /// The name is as the client wrote it, with the host that it asked for.
     pub(super) fn entity_not_found(host: &str, path: &str) -> Self {
-        let text = format!("The messaging entity 'sb://{host}/{path}' could not be found.");
-        Self::new("amqp:not-found", 404, text)
+        let text = format!("The messaging entity 'sb://{host}/{path}' could not be found. {MORE} ");
+        Self::new("amqp:not-found", 404, text).tracked(format!("{host}:{path}"))
     }
 
-    pub(super) fn unauthorized(rights: &[Right], path: &str) -> Self {
+    pub(super) fn unauthorized(rights: &[Right], host: &str, path: &str) -> Self {
         let claim = rights.first().map_or("Manage", |right| right.name());
         let text = format!(
             "Unauthorized access. '{claim}' claim(s) are required to perform this operation. \
-             Resource: '{path}'."
+             Resource: 'sb://{host}/{path}'."
         );
-        Self::new("amqp:unauthorized-access", 401, text)
+        Self::new("amqp:unauthorized-access", 401, text).tracked(GATEWAY)
     }
 
     pub(super) fn token_expired(path: &str) -> Self {
@@ -70,21 +85,23 @@ impl Refusal {
     }
 
     /// The description, with what lets an operator find the event in the service's logs.
-    pub(super) fn description(&self, entity: &str, now: Timestamp) -> String {
+    ///
+    /// `tracker` is the part of the service that has refused, unless the refusal knows better.
+    pub(super) fn description(&self, tracker: &str, now: Timestamp) -> String {
         let tracking = new_guid();
         let time = DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
         format!(
-            "{} TrackingId:{tracking}_G0, SystemTracker:{}:Queue:{entity}, Timestamp:{}",
+            "{} TrackingId:{tracking}_G0, SystemTracker:{}, Timestamp:{}",
             self.text,
-            namespace::NAME,
+            self.tracker.as_deref().unwrap_or(tracker),
             time.format("%Y-%m-%dT%H:%M:%S")
         )
     }
 
-    pub(super) fn error(&self, entity: &str, now: Timestamp) -> Error {
+    pub(super) fn error(&self, tracker: &str, now: Timestamp) -> Error {
         Error {
             condition: ErrorCondition::Custom(Symbol::from(&*self.condition)),
-            description: Some(self.description(entity, now)),
+            description: Some(self.description(tracker, now)),
             info: None,
         }
     }
@@ -162,6 +179,16 @@ impl From<TokenError> for Refusal {
             TokenError::Malformed(_) => 400,
             _ => 401,
         };
-        Self::new("amqp:unauthorized-access", status, error.to_string())
+        Self::new("amqp:unauthorized-access", status, error.to_string()).tracked("NoSystemTracker")
+    }
+}
+
+impl Hub {
+    /// What the service calls the part of it that a queue is in, in its errors.
+    pub(super) fn tracker(&self, queue: QueueRef) -> String {
+        match self.broker.label(queue) {
+            Some(label) => format!("{}:{label}", namespace::NAME),
+            None => GATEWAY.to_owned(),
+        }
     }
 }

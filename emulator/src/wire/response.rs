@@ -42,10 +42,10 @@ impl Response {
         }
     }
 
-    pub(super) fn refused(refusal: &Refusal, entity: &str, now: Timestamp) -> Self {
+    pub(super) fn refused(refusal: &Refusal, tracker: &str, now: Timestamp) -> Self {
         Self {
             condition: Some(refusal.condition.clone()),
-            ..Self::new(refusal.status, &refusal.description(entity, now))
+            ..Self::new(refusal.status, &refusal.description(tracker, now))
         }
     }
 

@@ -126,11 +126,11 @@ impl Peer {
         let Some(Link::SessionWait(wait)) = self.links.get(&id) else {
             return;
         };
-        let path = hub.broker.path(wait.queue).unwrap_or_default().to_owned();
+        let tracker = hub.tracker(wait.queue);
         let now = hub.now();
         hub.note(self.id, &format!("link refused: {}", refusal.text()));
         self.detached(id, hub);
-        self.connection.refuse(id, refusal.error(&path, now));
+        self.connection.refuse(id, refusal.error(&tracker, now));
     }
 
     /// A link that waits for a session is gone, or about to be.

@@ -246,3 +246,30 @@ fn unknown_properties_and_capabilities_are_passed_over() {
     attach.desired_capabilities = Some(vec![Symbol::from("anything")].into());
     assert!(peer.attach(attach).is_ok());
 }
+
+#[test]
+fn an_error_says_which_part_of_the_service_it_comes_from() {
+    let emulator = Emulator::builder()
+        .queue("Orders")
+        .topic("Prices")
+        .subscription("Prices", "All")
+        .start()
+        .unwrap();
+    let paths = ["Orders", "Prices", "Prices/Subscriptions/All"];
+    let mut peer = Peer::authorized(&emulator, &paths);
+    let tracker = |name: &str| format!("SystemTracker:sbemulatorns:{name}, Timestamp:");
+    let refused = peer.sender("Orders/$DeadLetterQueue");
+    assert_refused(
+        refused,
+        "NotAllowed",
+        &tracker("Queue:orders|$DeadLetterQueue"),
+    );
+    let refused = peer.sender("Prices/Subscriptions/All");
+    assert_refused(refused, "NotAllowed", &tracker("Topic:prices|all"));
+    let refused = peer.attach(receiver("Prices"));
+    assert_refused(refused, "NotAllowed", &tracker("Topic:prices"));
+
+    let mut stranger = Peer::connect(&emulator);
+    let text = "Resource: 'sb://localhost/Orders'. TrackingId:";
+    assert_refused(stranger.sender("Orders"), "UnauthorizedAccess", text);
+}

@@ -15,7 +15,7 @@ use servicebus_amqp::{Delivery, LinkId};
 
 use super::attach::{LISTEN, SEND};
 use super::peer::{Link, Peer, RequestNode};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, GATEWAY};
 use super::replies::route;
 use super::request::Request;
 use super::response::{Response, Spelling};
@@ -47,7 +47,7 @@ impl Peer {
             Err(refusal) => {
                 hub.note(self.id, &format!("request refused: {}", refusal.text()));
                 let now = hub.now();
-                verdict::rejected(refusal.error("$management", now))
+                verdict::rejected(refusal.error(GATEWAY, now))
             }
         };
         self.acknowledge(link, delivery, state, hub);
@@ -94,7 +94,7 @@ impl Peer {
                 let response = match &fault {
                     Some(Answer::Refuse(reason)) => {
                         let now = hub.now();
-                        Response::refused(&reason.clone().into(), "$cbs", now)
+                        Response::refused(&reason.clone().into(), GATEWAY, now)
                     }
                     _ => self.put_token(&request, hub),
                 };
@@ -209,6 +209,5 @@ impl Peer {
 
 fn refused(refusal: &Refusal, queue: QueueRef, hub: &mut Hub) -> Response {
     let now = hub.now();
-    let path = hub.broker.path(queue).unwrap_or_default();
-    Response::refused(refusal, path, now)
+    Response::refused(refusal, &hub.tracker(queue), now)
 }
