@@ -26,6 +26,15 @@ impl Tier {
         self.max_message_size()
     }
 
+    /// The most queues and topics together; in the premium tier those of one messaging unit
+    /// (Service Bus docs, "Service Bus quotas").
+    pub(crate) fn max_queues_and_topics(self) -> usize {
+        match self {
+            Tier::Basic | Tier::Standard => 10_000,
+            Tier::Premium => 1_000,
+        }
+    }
+
     /// Whether messages can be sent and settled in transactions (Service Bus docs, "Pricing tiers").
     pub(crate) fn has_transactions(self) -> bool {
         self != Tier::Basic

@@ -13,9 +13,6 @@ use super::{queue_description, topic_description};
 use crate::broker::{EntityKind, EntitySettings, EntityState, QueueOptions, TopicOptions};
 use crate::hub::Hub;
 
-/// How much larger the service makes a partitioned entity than was asked for.
-const PARTITIONS: u64 = 16;
-
 pub(super) fn answer(
     inquiry: &Inquiry,
     query: Query,
@@ -71,26 +68,15 @@ fn put(
 fn create_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Result<(), Fault> {
     let tier = hub.broker.tier();
     let defaults = QueueOptions::default();
-    let mut options = queue_description::read(asked, defaults, query.version, tier)?;
-    spread(&mut options.0);
+    let options = queue_description::read(asked, defaults, query.version, tier)?;
     Ok(hub.broker.create_queue(name, options)?)
 }
 
 fn create_topic(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Result<(), Fault> {
     let tier = hub.broker.tier();
     let defaults = TopicOptions::default();
-    let mut options = topic_description::read(asked, defaults, query.version, tier)?;
-    spread(&mut options.0);
+    let options = topic_description::read(asked, defaults, query.version, tier)?;
     Ok(hub.broker.create_topic(name, options)?)
-}
-
-/// What becomes of the settings of an entity that is spread over partitions: no order among them, the size
-/// of each.
-fn spread(settings: &mut EntitySettings) {
-    if settings.enable_partitioning {
-        settings.support_ordering = false;
-        settings.max_size_in_megabytes = settings.max_size_in_megabytes.saturating_mul(PARTITIONS);
-    }
 }
 
 /// What a description does not mention gets its default again, unless it cannot change.
@@ -183,8 +169,12 @@ fn entry<'a>(
 ) -> Entry<'a> {
     let (version, tier) = (query.version, hub.broker.tier());
     let description = match entity.kind {
-        EntityKind::Topic { subscriptions } => {
-            topic_description::write(entity, subscriptions, version, tier, whole)
+        EntityKind::Topic {
+            subscriptions,
+            filters,
+        } => {
+            let holds = (subscriptions, filters);
+            topic_description::write(entity, holds, version, tier, whole)
         }
         EntityKind::Queue | EntityKind::Subscription => {
             queue_description::write(entity, inquiry, version, tier, whole)

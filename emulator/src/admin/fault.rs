@@ -213,6 +213,7 @@ impl From<BrokerError> for Fault {
         match error {
             BrokerError::EntityNotFound { .. } | BrokerError::EntityDeleted => Fault::not_hosted(),
             BrokerError::EntityAlreadyExists { .. } => Fault::conflict(),
+            BrokerError::TooMany { .. } => Fault::new(403, format!("SubCode=40300. {error}")),
             other => Fault::invalid(other.to_string().trim_end_matches('.')),
         }
     }

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::message_counts::MessageCounts;
 use super::target::ApiVersion;
 use super::xml::Element;
-use crate::broker::{EntityState, TopicOptions};
+use crate::broker::{EntityState, FilterCounts, TopicOptions};
 use crate::tier::Tier;
 
 pub(super) const NAME: &str = "TopicDescription";
@@ -30,7 +30,7 @@ pub(super) fn read(
 /// Writes what a create is answered with, and for a look the changing parts as well.
 pub(super) fn write(
     topic: &EntityState<'_>,
-    subscriptions: usize,
+    (subscriptions, filters): (usize, FilterCounts),
     version: ApiVersion,
     tier: Tier,
     whole: bool,
@@ -66,6 +66,10 @@ pub(super) fn write(
     if whole {
         out.put_counts(MessageCounts::of(topic))
             .put("SubscriptionCount", subscriptions);
+        if version >= ApiVersion::V2024_05 {
+            out.put("SqlFilterCount", filters.sql)
+                .put("CorrelationFilterCount", filters.correlation);
+        }
     }
     out.put_span("AutoDeleteOnIdle", options.auto_delete_on_idle)
         .put("EnablePartitioning", options.enable_partitioning)

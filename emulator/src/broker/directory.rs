@@ -9,10 +9,6 @@ use super::{
 };
 use crate::tier::Tier;
 
-/// The most queues, topics and subscriptions together (Service Bus docs, "Service Bus quotas": as
-/// many queues and topics alone).
-const MAX_ENTITIES: usize = 10_000;
-
 impl Broker {
     pub(crate) fn create_queue(
         &mut self,
@@ -20,11 +16,12 @@ impl Broker {
         options: QueueOptions,
     ) -> Result<(), BrokerError> {
         path::check_name(name)?;
-        let settings = options.0;
+        let settings = options.0.spread();
         self.check_tier("sessions", settings.requires_session)?;
         let detects = settings.requires_duplicate_detection;
         self.check_tier("duplicate detection", detects)?;
         self.check_settings(&settings)?;
+        self.check_room("Queue", &settings)?;
         self.add((name, name), Kind::Queue, settings)?;
         Ok(())
     }
@@ -36,10 +33,12 @@ impl Broker {
     ) -> Result<(), BrokerError> {
         path::check_name(name)?;
         self.check_tier("topics", true)?;
-        self.check_settings(&options.0)?;
+        let settings = options.0.spread();
+        self.check_settings(&settings)?;
+        self.check_room("Topic", &settings)?;
         let subscriptions = BTreeMap::new();
         let kind = Kind::Topic { subscriptions };
-        self.add((name, name), kind, options.0)?;
+        self.add((name, name), kind, settings)?;
         Ok(())
     }
 
@@ -64,9 +63,11 @@ impl Broker {
     ) -> Result<(), BrokerError> {
         path::check_short_name(name)?;
         self.check_settings(&options.0)?;
+        let id = self.topic(topic)?;
+        self.check_subscriptions(id)?;
+        self.check_filters(id, &rule.filter)?;
         let mut rules = Rules::default();
         rules.add(rule)?;
-        let id = self.topic(topic)?;
         let topic = self.entities.get(&id).map_or(topic, Entity::name);
         let path = path::of_subscription(topic, name);
         let kind = Kind::Subscription { topic: id, rules };
@@ -85,10 +86,6 @@ impl Broker {
         kind: Kind,
         settings: EntitySettings,
     ) -> Result<EntityId, BrokerError> {
-        if self.names.len() >= MAX_ENTITIES {
-            let limit = MAX_ENTITIES;
-            return Err(BrokerError::TooManyEntities { limit });
-        }
         let key = path::name_key(path);
         if self.names.contains_key(&key) {
             return Err(BrokerError::EntityAlreadyExists {

@@ -1,5 +1,6 @@
 //! Who gets the next message: credit in order of arrival, messages in order of their numbers.
 
+use super::capacity::check_receivers;
 use super::consumer::{Consumer, ReceiveMode, Scope};
 use super::queue::{Hold, Queue, Step, Stored};
 use super::{BrokerError, ConsumerId, Delivery, Lock};
@@ -10,6 +11,7 @@ impl Queue {
         if self.sessions.is_some() {
             return Err(BrokerError::SessionRequired);
         }
+        check_receivers(self.consumers.len())?;
         self.consumers.insert(id, Consumer::new(mode, Scope::Queue));
         Ok(())
     }

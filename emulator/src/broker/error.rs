@@ -20,8 +20,12 @@ pub(crate) enum BrokerError {
     InvalidRule { reason: String },
     #[error("The Basic tier has no {feature}.")]
     NotInBasicTier { feature: &'static str },
-    #[error("The namespace has {limit} entities, and may have no more.")]
-    TooManyEntities { limit: usize },
+    #[error("The maximum number of resources of type {kind} has been reached or exceeded. Actual: {count}, Max allowed: {limit}.")]
+    TooMany {
+        kind: &'static str,
+        count: usize,
+        limit: usize,
+    },
     #[error("The received message (delivery-id:0, size:{size} bytes) exceeds the limit ({limit} bytes) currently allowed on the link.")]
     MessageSizeExceeded { size: u64, limit: u64 },
     #[error("The maximum entity size has been reached or exceeded for {kind}: '{path}'. Size of entity in bytes:{size}, Max entity size in bytes: {limit}.")]
@@ -45,8 +49,16 @@ pub(crate) enum BrokerError {
     SessionsNotSupported,
     #[error("The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value.")]
     SessionIdMissing,
-    #[error("The session id is longer than {limit} characters.")]
-    SessionIdTooLong { limit: usize },
+    #[error("The {name} is longer than {limit} characters.")]
+    ValueTooLong { name: &'static str, limit: usize },
+    #[error("The partition key of a message with a session id cannot be another one.")]
+    PartitionKeyMismatch,
+    #[error("The message is too large: size of its {name} in bytes: {size}, allowed: {limit}.")]
+    HeaderTooLarge {
+        name: &'static str,
+        size: usize,
+        limit: usize,
+    },
     #[error("The requested session '{session}' cannot be accepted. It may be locked by another receiver.")]
     SessionCannotBeLocked { session: String },
     #[error("The session lock has expired on the MessageSession. Accept a new MessageSession.")]

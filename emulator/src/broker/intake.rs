@@ -1,7 +1,16 @@
 //! Messages that come from senders.
 
-use super::{session, Broker, BrokerError, QueueRef, Timestamp};
+use super::{Broker, BrokerError, QueueRef, Timestamp};
 use crate::message::Message;
+
+/// The longest message id, session id and partition key, in characters (Service Bus docs, "Service
+/// Bus quotas").
+const MAX_ID_LENGTH: usize = 128;
+
+/// The most bytes that the properties and annotations of a message have together, and the value of
+/// one application property (Service Bus docs, "Service Bus quotas").
+const MAX_HEADER_SIZE: usize = 64 * 1_024;
+const MAX_PROPERTY_SIZE: usize = 32 * 1_024;
 
 impl Broker {
     /// Whether messages may be stored in a queue.
@@ -18,10 +27,11 @@ impl Broker {
             return Err(BrokerError::MessageSizeExceeded { size, limit });
         }
         match self.queue(queue) {
-            Some(queue) if queue.sessions.is_some() => {
-                messages.iter().try_for_each(session::check_message)
+            Some(queue) => {
+                let in_sessions = queue.sessions.is_some();
+                let mut messages = messages.iter();
+                messages.try_for_each(|message| check_message(message, in_sessions))
             }
-            Some(_) => Ok(()),
             None => Err(BrokerError::EntityDeleted),
         }
     }
@@ -48,4 +58,52 @@ impl Broker {
         queue.dispatch(&mut step);
         numbers
     }
+}
+
+/// Checks what the service asks of a message beside its size.
+fn check_message(message: &Message, in_sessions: bool) -> Result<(), BrokerError> {
+    let session = message.session_id();
+    if in_sessions && session.is_none() {
+        return Err(BrokerError::SessionIdMissing);
+    }
+    let partition = message.annotated_partition_key();
+    if session.is_some() && partition.is_some() && session != partition {
+        return Err(BrokerError::PartitionKeyMismatch);
+    }
+    let texts = [
+        ("session id", session),
+        ("partition key", partition),
+        ("reply-to session id", message.reply_to_session_id()),
+    ];
+    for (name, text) in texts {
+        check_length(name, text.unwrap_or_default())?;
+    }
+    check_length(
+        "message id",
+        &String::from_utf8_lossy(&message.message_id()),
+    )?;
+    check_header(message)
+}
+
+/// Checks an id that a sender or a receiver gives; the empty one is as good as any.
+pub(super) fn check_length(name: &'static str, id: &str) -> Result<(), BrokerError> {
+    if id.len() > MAX_ID_LENGTH && id.chars().count() > MAX_ID_LENGTH {
+        let limit = MAX_ID_LENGTH;
+        return Err(BrokerError::ValueTooLong { name, limit });
+    }
+    Ok(())
+}
+
+fn check_header(message: &Message) -> Result<(), BrokerError> {
+    let check = |name, size, limit| match size > limit {
+        true => Err(BrokerError::HeaderTooLarge { name, size, limit }),
+        false => Ok(()),
+    };
+    let size = message.header_size();
+    check("properties", size, MAX_HEADER_SIZE)?;
+    if size <= MAX_PROPERTY_SIZE {
+        return Ok(());
+    }
+    let largest = message.largest_property();
+    check("largest property", largest, MAX_PROPERTY_SIZE)
 }

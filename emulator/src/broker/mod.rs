@@ -7,6 +7,7 @@
 
 mod agenda;
 mod batch_delete;
+mod capacity;
 mod consumer;
 mod deferral;
 mod delivery;
@@ -39,6 +40,7 @@ mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub(crate) use self::capacity::FilterCounts;
 pub(crate) use self::consumer::{ConsumerId, ReceiveMode};
 pub(crate) use self::delivery::{Delivery, Lock};
 pub(crate) use self::error::BrokerError;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::entity::{Entity, Kind};
 use super::queue::{Departed, Leaving, Queue, Step, Stored};
 use super::rules::{Failure, Selection};
-use super::{path, session, Broker, BrokerError, EntityId, Part, QueueRef, Timestamp};
+use super::{path, Broker, BrokerError, EntityId, Part, QueueRef, Timestamp};
 use crate::filter::{Arrival, MessageView};
 use crate::journal::Happening;
 use crate::message::PropertyChanges;
@@ -262,7 +262,7 @@ impl Obstacle {
 
 fn session_obstacle(entity: &Entity, arriving: &Stored) -> Option<Obstacle> {
     let demands = entity.options().requires_session;
-    if demands && session::check_message(&arriving.message).is_err() {
+    if demands && arriving.message.session_id().is_none() {
         return Some(Obstacle {
             reason: "Session id is null.",
             description: "Session enabled entity doesn't allow a message whose session identifier \

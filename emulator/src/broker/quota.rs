@@ -5,23 +5,13 @@ use super::{Broker, BrokerError, EntityId, Part};
 
 const MEGABYTE: u64 = 1_024 * 1_024;
 
-/// A partitioned entity may hold so many times as much (Service Bus docs, "Partitioned queues and topics").
-const PARTITIONS: u64 = 16;
-
 impl Broker {
     /// Refuses once an entity holds as much as it may, whatever the state of its messages and in
     /// whichever of its queues; a topic holds what its subscriptions do.
     pub(super) fn check_quota(&self, id: EntityId) -> Result<(), BrokerError> {
         let entity = self.entities.get(&id).ok_or(BrokerError::EntityDeleted)?;
-        let options = entity.options();
-        let partitions = if options.enable_partitioning {
-            PARTITIONS
-        } else {
-            1
-        };
-        let limit = options
-            .max_size_in_megabytes
-            .saturating_mul(partitions * MEGABYTE);
+        let megabytes = entity.options().max_size_in_megabytes;
+        let limit = megabytes.saturating_mul(MEGABYTE);
         let (kind, size) = match entity.kind() {
             Kind::Topic { subscriptions, .. } => {
                 let copies = subscriptions

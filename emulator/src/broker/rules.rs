@@ -1,9 +1,10 @@
 //! The rules of a subscription: which messages it gets copies of, and how these are changed.
 
 use std::collections::btree_map::{BTreeMap, Entry};
+use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::entity::Kind;
+use super::entity::{Entity, Kind};
 use super::path::name_key;
 use super::{Broker, BrokerError, QueueRef, Timestamp};
 use crate::filter::{Action, EvaluationError, Filter, MessageView};
@@ -73,6 +74,7 @@ impl Broker {
         subscription: QueueRef,
         rule: Rule,
     ) -> Result<(), BrokerError> {
+        self.check_filter(subscription, &rule)?;
         self.rules_mut(subscription)?.add(rule)
     }
 
@@ -91,7 +93,20 @@ impl Broker {
         subscription: QueueRef,
         rule: Rule,
     ) -> Result<(), BrokerError> {
+        let present = self.rules(subscription)?.get(&rule.name);
+        if present
+            .is_some_and(|present| discriminant(&present.filter) != discriminant(&rule.filter))
+        {
+            self.check_filter(subscription, &rule)?;
+        }
         self.rules_mut(subscription)?.replace(rule)
+    }
+
+    fn check_filter(&self, subscription: QueueRef, rule: &Rule) -> Result<(), BrokerError> {
+        match self.entities.get(&subscription.entity).map(Entity::kind) {
+            Some(Kind::Subscription { topic, .. }) => self.check_filters(*topic, &rule.filter),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn rules(&self, subscription: QueueRef) -> Result<&Rules, BrokerError> {
@@ -156,6 +171,10 @@ impl Rules {
                 path: name.to_owned(),
             }),
         }
+    }
+
+    fn get(&self, name: &str) -> Option<&Rule> {
+        self.by_key.get(&name_key(name))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Rule> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::entity::{Entity, Kind};
-use super::{path, Broker, EntityId, EntitySettings, Part, QueueCounts, QueueRef, Timestamp};
+use super::{
+    path, Broker, EntityId, EntitySettings, FilterCounts, Part, QueueCounts, QueueRef, Timestamp,
+};
 use crate::auth::EntityRules;
 use crate::tier::Tier;
 
@@ -11,7 +13,10 @@ use crate::tier::Tier;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum EntityKind {
     Queue,
-    Topic { subscriptions: usize },
+    Topic {
+        subscriptions: usize,
+        filters: FilterCounts,
+    },
     Subscription,
 }
 
@@ -80,7 +85,7 @@ impl Broker {
     /// How an entity stands; `None` if there is none of that path.
     pub(crate) fn entity_state(&self, path: &str) -> Option<EntityState<'_>> {
         let id = self.names.get(&path::name_key(path))?;
-        Some(self.entities.get(id)?.state())
+        Some(self.entities.get(id)?.state(self))
     }
 
     /// The paths of all queues, topics and subscriptions, in the order of their names.
@@ -95,7 +100,7 @@ impl Broker {
     pub(crate) fn queues_and_topics(&self) -> impl Iterator<Item = EntityState<'_>> {
         self.names
             .values()
-            .filter_map(|id| Some(self.entities.get(id)?.state()))
+            .filter_map(|id| Some(self.entities.get(id)?.state(self)))
             .filter(|state| !matches!(state.kind, EntityKind::Subscription))
     }
 
@@ -108,12 +113,12 @@ impl Broker {
             Kind::Queue | Kind::Subscription { .. } => None,
         });
         let ids = subscriptions.into_iter().flat_map(|known| known.values());
-        ids.filter_map(|id: &EntityId| Some(self.entities.get(id)?.state()))
+        ids.filter_map(|id: &EntityId| Some(self.entities.get(id)?.state(self)))
     }
 }
 
 impl Entity {
-    fn state(&self) -> EntityState<'_> {
+    fn state(&self, broker: &Broker) -> EntityState<'_> {
         let parts = Part::ALL.into_iter();
         let messages = parts.flat_map(|part| self.queue(part).messages_from(i64::MIN));
         EntityState {
@@ -121,6 +126,7 @@ impl Entity {
                 Kind::Queue => EntityKind::Queue,
                 Kind::Topic { subscriptions } => EntityKind::Topic {
                     subscriptions: subscriptions.len(),
+                    filters: broker.filter_counts(subscriptions),
                 },
                 Kind::Subscription { .. } => EntityKind::Subscription,
             },

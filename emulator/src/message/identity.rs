@@ -25,8 +25,18 @@ impl Message {
 
     /// The session id, or else the partition key: what chooses the partition of a partitioned entity.
     pub(crate) fn partition_key(&self) -> Option<&str> {
-        let key = || self.annotation(PARTITION_KEY)?.as_text();
+        let key = || self.annotated_partition_key();
         self.session_id().or_else(key)
+    }
+
+    /// The partition key that the sender gave, whether or not there is a session id.
+    pub(crate) fn annotated_partition_key(&self) -> Option<&str> {
+        self.annotation(PARTITION_KEY)?.as_text()
+    }
+
+    /// The session id that answers are to have.
+    pub(crate) fn reply_to_session_id(&self) -> Option<&str> {
+        field(&self.properties, PropertyField::ReplyToGroupId)?.as_text()
     }
 }
 

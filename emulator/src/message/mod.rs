@@ -72,6 +72,27 @@ impl Message {
         self.size
     }
 
+    /// The bytes of everything before the body.
+    pub(crate) fn header_size(&self) -> usize {
+        let sections = [
+            &self.delivery_annotations,
+            &self.message_annotations,
+            &self.properties,
+            &self.application_properties,
+        ];
+        sections.into_iter().map(Bytes::len).sum()
+    }
+
+    /// The bytes of the largest value of an application property; 0 if there is none.
+    pub(crate) fn largest_property(&self) -> usize {
+        let value = section_value(&self.application_properties).and_then(|value| value.kind());
+        let Ok(Kind::Map(entries)) = value else {
+            return 0;
+        };
+        let values = entries.skip(1).step_by(2).map_while(Result::ok);
+        values.map(|value| value.encoded_len()).max().unwrap_or(0)
+    }
+
     /// The session that the sender put the message in; the empty id is one as well.
     pub(crate) fn session_id(&self) -> Option<&str> {
         properties::group_id(&self.properties)

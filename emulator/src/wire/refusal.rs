@@ -121,23 +121,26 @@ impl From<BrokerError> for Refusal {
             BrokerError::EntityAlreadyExists { .. } => ("com.microsoft:entity-already-exists", 409),
             BrokerError::InvalidName { .. } => ("com.microsoft:argument-error", 400),
             BrokerError::InvalidOption { .. } => ("com.microsoft:argument-out-of-range", 400),
-            BrokerError::MessageSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
+            BrokerError::MessageSizeExceeded { .. } | BrokerError::HeaderTooLarge { .. } => {
+                ("amqp:link:message-size-exceeded", 403)
+            }
             BrokerError::QuotaExceeded { .. } => ("amqp:resource-limit-exceeded", 403),
             BrokerError::AnswerSizeExceeded { .. } => ("amqp:link:message-size-exceeded", 403),
             BrokerError::MessageNotDeferred | BrokerError::MessagesNotScheduled { .. } => {
                 ("com.microsoft:message-not-found", 404)
             }
             BrokerError::MessageLockLost => ("com.microsoft:message-lock-lost", 410),
-            BrokerError::SessionIdTooLong { .. } => ("com.microsoft:argument-out-of-range", 400),
+            BrokerError::ValueTooLong { .. } => ("com.microsoft:argument-out-of-range", 400),
             BrokerError::SessionCannotBeLocked { .. } => {
                 ("com.microsoft:session-cannot-be-locked", 410)
             }
             BrokerError::SessionLockLost => ("com.microsoft:session-lock-lost", 410),
             BrokerError::SessionStateTooLarge { .. } => ("amqp:link:message-size-exceeded", 403),
             BrokerError::EntityDisabled { .. } => ("com.microsoft:entity-disabled", 400),
-            BrokerError::TooManyEntities { .. } => ("amqp:resource-limit-exceeded", 403),
+            BrokerError::TooMany { .. } => ("amqp:resource-limit-exceeded", 403),
             BrokerError::ForwardTargetNotFound { .. }
             | BrokerError::InvalidRule { .. }
+            | BrokerError::PartitionKeyMismatch
             | BrokerError::ImmutableOption { .. } => ("com.microsoft:argument-error", 400),
             BrokerError::TransactionUnknown => ("amqp:transaction:unknown-id", 400),
             BrokerError::TransactionRolledBack => ("amqp:transaction:rollback", 400),

@@ -11,6 +11,9 @@ use crate::tier::Tier;
 /// The longest span of the service, that of .NET's `TimeSpan.MaxValue`: what has it lives for ever.
 pub(crate) const FOREVER: Duration = Duration::new(922_337_203_685, 477_580_700);
 
+/// How many partitions an entity is spread over (Service Bus docs, "Partitioned queues and topics").
+const PARTITIONS: u64 = 16;
+
 /// The settings of an entity; those that its kind does not have are at their defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EntitySettings {
@@ -115,6 +118,16 @@ impl EntitySettings {
         Ok(())
     }
 
+    /// The settings of a new entity: where it is spread over partitions, there is no order among these,
+    /// and each is as large as was asked for.
+    pub(in crate::broker) fn spread(mut self) -> Self {
+        if self.enable_partitioning {
+            self.support_ordering = false;
+            self.max_size_in_megabytes = self.max_size_in_megabytes.saturating_mul(PARTITIONS);
+        }
+        self
+    }
+
     /// Refuses values out of the ranges of the service (Service Bus docs, "Quotas").
     pub(crate) fn check(&self, tier: Tier) -> Result<(), BrokerError> {
         let seconds = Duration::from_secs;
@@ -151,10 +164,25 @@ impl EntitySettings {
         let metadata = self.user_metadata.as_deref().unwrap_or_default();
         let short = metadata.chars().count() <= 1_024;
         check("UserMetadata", short, "at most 1024 characters")?;
+        let (largest, range) = if tier == Tier::Premium || self.enable_partitioning {
+            (81_920, "a multiple of 1024 up to 81920")
+        } else {
+            (5_120, "a multiple of 1024 up to 5120")
+        };
         let megabytes = self.max_size_in_megabytes;
-        let sized = (1_024..=81_920).contains(&megabytes) && megabytes % 1_024 == 0;
-        let range = "a multiple of 1024 up to 81920";
+        let sized = (1_024..=largest).contains(&megabytes) && megabytes % 1_024 == 0;
         check("MaxSizeInMegabytes", sized, range)?;
+        // Service Bus docs, "Service Bus Premium and Standard messaging tiers".
+        for (option, asked) in [
+            ("EnablePartitioning", self.enable_partitioning),
+            ("EnableExpress", self.enable_express),
+        ] {
+            check(
+                option,
+                !asked || tier != Tier::Premium,
+                "false in this tier",
+            )?;
+        }
         // Only the premium tier leaves a choice.
         let (allowed, range) = match tier {
             Tier::Basic | Tier::Standard => (256..=256, "256 in this tier"),

@@ -46,7 +46,8 @@ impl QueueOptions {
         self
     }
 
-    /// How much the entity may hold; a multiple of 1,024 MiB up to 80 GiB, 1 GiB unless set.
+    /// How much the entity may hold; a multiple of 1,024 MiB up to 5 GiB, or 80 GiB in the premium tier;
+    /// 1 GiB unless set.
     #[must_use]
     pub fn max_size_in_megabytes(mut self, megabytes: u64) -> Self {
         self.0.max_size_in_megabytes = megabytes;

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{check_id, SessionLock, SessionStanding, Sessions};
+use super::{SessionLock, SessionStanding, Sessions};
 use crate::broker::agenda::Due;
+use crate::broker::capacity::check_receivers;
 use crate::broker::consumer::{Consumer, Scope};
+use crate::broker::intake::check_length;
 use crate::broker::queue::{Departed, Queue, Step};
 use crate::broker::{Broker, BrokerError, ConsumerId, QueueRef, ReceiveMode, Timestamp};
 use crate::journal::Happening;
@@ -79,9 +81,10 @@ impl Queue {
         let Some(sessions) = &mut self.sessions else {
             return Err(BrokerError::SessionsNotSupported);
         };
+        check_receivers(self.consumers.len())?;
         let wanted = match session {
             Some(session) => {
-                check_id(session)?;
+                check_length("session id", session)?;
                 if sessions.lock_mut(session).is_some() {
                     let session = session.to_owned();
                     return Err(BrokerError::SessionCannotBeLocked { session });

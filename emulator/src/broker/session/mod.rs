@@ -10,11 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::agenda::{Agenda, Due};
-use super::{BrokerError, ConsumerId, QueueRef, Timestamp};
-use crate::message::Message;
-
-/// The longest session id, in characters (Service Bus docs, "Service Bus quotas").
-const MAX_ID_LENGTH: usize = 128;
+use super::{ConsumerId, QueueRef, Timestamp};
 
 /// One session. It exists while it has a message, a state or a holder.
 #[derive(Debug, Default)]
@@ -187,19 +183,4 @@ impl Sessions {
         let (_, id) = self.offers.first_key_value()?;
         Some((waiting, Arc::clone(id)))
     }
-}
-
-/// Checks that a message can be stored in a queue that has sessions.
-pub(super) fn check_message(message: &Message) -> Result<(), BrokerError> {
-    check_id(message.session_id().ok_or(BrokerError::SessionIdMissing)?)
-}
-
-/// Checks an id that a sender or a receiver gives; the empty one is as good as any.
-fn check_id(id: &str) -> Result<(), BrokerError> {
-    if id.chars().count() > MAX_ID_LENGTH {
-        return Err(BrokerError::SessionIdTooLong {
-            limit: MAX_ID_LENGTH,
-        });
-    }
-    Ok(())
 }

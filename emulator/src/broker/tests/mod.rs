@@ -1,6 +1,7 @@
 //! What the broker promises, by behaviour.
 
 mod batch_delete;
+mod capacity;
 mod credit;
 mod dead_letter;
 mod deferral;
@@ -11,6 +12,7 @@ mod fan_out;
 mod fan_out_model;
 mod forwarding;
 mod idle;
+mod intake;
 mod invariants;
 mod locks;
 mod model;

@@ -3,6 +3,11 @@
 use super::*;
 use ReceiveMode::{PeekLock, ReceiveAndDelete};
 
+const TOO_LONG: BrokerError = BrokerError::ValueTooLong {
+    name: "session id",
+    limit: 128,
+};
+
 pub(super) fn with_sessions() -> Fixture {
     Fixture::with(QueueOptions::new().requires_session(true))
 }
@@ -75,7 +80,7 @@ fn a_message_without_a_session_is_refused_with_its_whole_batch() {
     assert_eq!(refused, Err(BrokerError::SessionIdMissing));
     let long = vec![message_of(&"x".repeat(129), "")];
     let refused = f.broker.enqueue(f.orders, long, f.now);
-    assert_eq!(refused, Err(BrokerError::SessionIdTooLong { limit: 128 }));
+    assert_eq!(refused, Err(TOO_LONG));
     assert_eq!(f.content(f.orders), []);
     f.send_to("", &["the empty id is one as well"]);
     let holder = f.accept("", 1);
@@ -90,7 +95,7 @@ fn receivers_and_entities_that_do_not_fit_are_kept_apart() {
     let refused = f.broker.accept_session(f.dead, PeekLock, None, f.now);
     assert_eq!(refused, Err(BrokerError::SessionsNotSupported));
     let refused = f.try_accept(Some(&"x".repeat(129)));
-    assert_eq!(refused, Err(BrokerError::SessionIdTooLong { limit: 128 }));
+    assert_eq!(refused, Err(TOO_LONG));
     let mut f = Fixture::new();
     let refused = f.try_accept(Some("a"));
     assert_eq!(refused, Err(BrokerError::SessionsNotSupported));
