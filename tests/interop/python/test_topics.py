@@ -90,6 +90,31 @@ def test_a_subscription_forwards_to_a_topic(client, admin, topic, new_name):
         assert take(receiver, 1) == ["a"]
 
 
+def test_a_subscription_begins_and_ends_to_forward(client, admin, topic, new_name):
+    target = new_name("queue")
+    admin.create_queue(target)
+    properties = admin.create_subscription(topic, "s")
+    for forward_to, body in [(target, "forwarded"), (None, "kept")]:
+        properties.forward_to = forward_to
+        admin.update_subscription(topic, properties)
+        publish(client, topic, body)
+    with client.get_queue_receiver(target) as receiver:
+        assert take(receiver, 1) == ["forwarded"]
+    with client.get_subscription_receiver(topic, "s") as receiver:
+        assert take(receiver, 1) == ["kept"]
+
+
+def test_a_topic_drops_duplicates_before_it_copies(client, admin, new_name):
+    topic = new_name("topic")
+    admin.create_topic(topic, requires_duplicate_detection=True)
+    for name in ["one", "two"]:
+        admin.create_subscription(topic, name)
+    publish(client, topic, *(ServiceBusMessage(body, message_id="same") for body in ("first", "again")))
+    for name in ["one", "two"]:
+        with client.get_subscription_receiver(topic, name) as receiver:
+            assert [text(one) for one in receiver.peek_messages(5)] == ["first"]
+
+
 def test_dead_letters_are_forwarded(client, admin, topic, new_name):
     graves, lively = new_name("graves"), new_name("queue")
     admin.create_queue(graves)
