@@ -99,7 +99,7 @@ impl Inquiry {
         }
     }
 
-    /// The last segment of the path, in the letters of the client.
+    /// The last segment of the path, in the letters of the client, without a slash behind it.
     pub(super) fn last_segment(&self) -> &str {
         let path = self.path.trim_end_matches('/');
         path.rsplit('/').next().unwrap_or_default()

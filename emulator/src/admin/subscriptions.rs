@@ -42,7 +42,7 @@ pub(super) fn answer(
     body: &[u8],
     hub: &mut Hub,
 ) -> Result<Answer, Fault> {
-    if place.subscription.is_empty() || place.subscription.contains('$') {
+    if place.subscription.contains('$') {
         let fault = Fault::verb(inquiry.method.as_str());
         return Err(fault.tracked("Topic", place.topic));
     }

@@ -48,15 +48,20 @@ impl Target {
     pub(super) fn parse(path: &str) -> Self {
         let path = percent_decode_str(path).decode_utf8_lossy();
         let path = path.strip_prefix('/').unwrap_or(&path);
-        let segments: Vec<&str> = path.split('/').collect();
+        let mut segments: Vec<&str> = path.split('/').collect();
         let is = |segment: &str, name: &str| segment.eq_ignore_ascii_case(name);
+        // The Go and JavaScript SDKs ask for these lists with a slash behind their names.
+        if let [.., list, ""] = segments.as_slice() {
+            if is(list, "subscriptions") || is(list, "rules") {
+                segments.pop();
+            }
+        }
         match segments.as_slice() {
             [""] => Target::Root,
             [info] if is(info, "$namespaceinfo") => Target::Namespace,
             [of, kind] if is(of, "$Resources") && is(kind, "queues") => Target::Queues,
             [of, kind] if is(of, "$Resources") && is(kind, "topics") => Target::Topics,
-            // The Go SDK lists them by a path that ends in a slash.
-            [topic @ .., of, subscription, rules] | [topic @ .., of, subscription, rules, ""]
+            [topic @ .., of, subscription, rules]
                 if !topic.is_empty() && is(of, "subscriptions") && is(rules, "rules") =>
             {
                 Target::Rules {
@@ -202,6 +207,16 @@ mod tests {
             Target::parse("/a/b/SUBSCRIPTIONS"),
             Target::Subscriptions { topic }
         );
+    }
+
+    #[test]
+    fn a_list_may_have_a_slash_behind_its_name() {
+        let topic = "a/b".to_owned();
+        assert_eq!(
+            Target::parse("/a/b/Subscriptions/"),
+            Target::Subscriptions { topic }
+        );
+        assert_eq!(Target::parse("/a/b/"), entity("a/b/"));
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub(super) const LISTEN: &[Right] = &[Right::Listen];
 /// What each request needs is found when it comes.
 pub(super) const ANY_RIGHT: &[Right] = &[Right::Listen, Right::Send, Right::Manage];
 
+/// The least size limit of requests, in bytes: more than a message, so that one which is too large is
+/// refused by an answer. The JavaScript SDK waits for that alone when it schedules messages.
+const REQUEST_LIMIT: u64 = 1024 * 1024;
+
 const MAX_BATCH_SIZE: &str = "com.microsoft:max-message-batch-size";
 
 impl Peer {
@@ -208,11 +212,14 @@ fn answer_to(mut attach: Attach, mut properties: Fields, granted: &Link, hub: &H
             TxnCapability::MultiSsnsPerTxn,
         ]));
     }
-    let limit = granted
+    let mut limit = granted
         .queue()
         .map_or(hub.broker.max_batch_size(), |queue| {
             hub.broker.max_message_size(queue)
         });
+    if matches!(granted, Link::Requests(_)) {
+        limit = limit.max(REQUEST_LIMIT);
+    }
     Attach {
         unsettled: None,
         incomplete_unsettled: false,

@@ -95,6 +95,19 @@ fn a_scheduled_message_arrives_at_its_time_as_if_it_were_sent_then() {
 }
 
 #[test]
+fn a_message_over_the_limit_is_refused_by_the_answer() {
+    let mut s = setup();
+    let message = scheduled(&"x".repeat(300_000), s.later);
+    let answer = schedule(&mut s.peer, s.links, &[message]);
+    assert_eq!(
+        (answer.status, answer.condition.as_deref()),
+        (403, Some("amqp:link:message-size-exceeded")),
+        "{answer:?}"
+    );
+    assert_eq!(s.emulator.counts("orders").unwrap().scheduled, 0);
+}
+
+#[test]
 fn cancelled_messages_never_arrive() {
     let mut s = setup();
     let messages = ["a", "b", "c"].map(|body| scheduled(body, s.later));
