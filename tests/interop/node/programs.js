@@ -47,6 +47,11 @@ class Emulator {
     return [part("SharedAccessKeyName"), part("SharedAccessKey")];
   }
 
+  /** The connection string for the management API. */
+  get httpConnectionString() {
+    return this.connectionString.replace(/localhost:\d+/, new URL(this.httpAddress).host);
+  }
+
   connectionStringWithKey(key) {
     return this.connectionString.replace(/SharedAccessKey=[^;]+/, `SharedAccessKey=${key}`);
   }

@@ -3,8 +3,10 @@
 const assert = require("node:assert/strict");
 const { after, before, beforeEach, test } = require("node:test");
 const { ServiceBusClient } = require("@azure/service-bus");
-const { Management } = require("./management.js");
+const { administration } = require("./administration.js");
+const { Control } = require("./control.js");
 const { Emulator } = require("./programs.js");
+const { refused } = require("./refusals.js");
 
 const WAIT = { maxWaitTimeInMs: 10_000 };
 const BRIEFLY = { maxWaitTimeInMs: 500 };
@@ -12,14 +14,16 @@ const BRIEFLY = { maxWaitTimeInMs: 500 };
 const ONE_TRY = { retryOptions: { maxRetries: 0, timeoutInMs: 3_000 } };
 
 let emulator;
-let management;
+let admin;
+let control;
 let client;
 let queue;
 let queues = 0;
 
 before(async () => {
   emulator = await Emulator.start(1);
-  management = new Management(emulator.httpAddress, ...emulator.key);
+  admin = administration(emulator);
+  control = new Control(emulator);
   client = new ServiceBusClient(emulator.connectionString, ONE_TRY);
 });
 
@@ -31,7 +35,7 @@ after(async () => {
 beforeEach(async () => {
   queues += 1;
   queue = `sessions-${queues}`;
-  await management.createQueue(queue, { LockDuration: "PT5S", RequiresSession: "true" });
+  await admin.createQueue(queue, { lockDuration: "PT1M", requiresSession: true });
 });
 
 async function send(sessionId, ...bodies) {
@@ -42,22 +46,14 @@ async function send(sessionId, ...bodies) {
 
 const bodies = (received) => received.map((one) => one.body);
 
-async function refused(attempt, code, text) {
-  await assert.rejects(attempt, (error) => {
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, text);
-    return true;
-  });
-}
-
 test("a holder gets the messages of its session, in their order", async () => {
   await send("a", "a1", "a2");
   await send("b", "b1");
   await send("a", "a3");
   const receiver = await client.acceptSession(queue, "a");
   assert.equal(receiver.sessionId, "a");
-  const left = receiver.sessionLockedUntilUtc - Date.now();
-  assert.ok(left > 3_000 && left <= 5_500, `${left} ms are left`);
+  const left = receiver.sessionLockedUntilUtc - (await control.now());
+  assert.ok(left > 50_000 && left <= 60_000, `${left} ms are left`);
   const received = await receiver.receiveMessages(3, WAIT);
   assert.deepEqual(bodies(received), ["a1", "a2", "a3"]);
   for (const one of received) await receiver.completeMessage(one);
@@ -74,23 +70,23 @@ test("the next session is waited for", async () => {
 });
 
 test("a wait without a session is over in time", async () => {
-  await refused(() => client.acceptNextSession(queue), "ServiceTimeout", /allotted timeout of 00:00:0/);
+  await refused(client.acceptNextSession(queue), "ServiceTimeout", /allotted timeout of 00:00:0/);
 });
 
 test("a session has one holder", async () => {
   const receiver = await client.acceptSession(queue, "a");
-  await refused(() => client.acceptSession(queue, "a"), "SessionCannotBeLocked", /session 'a'/);
+  await refused(client.acceptSession(queue, "a"), "SessionCannotBeLocked", /session 'a'/);
   await receiver.close();
   await (await client.acceptSession(queue, "a")).close();
 });
 
 test("what does not fit the entity is refused", async () => {
   const plain = emulator.nextQueue();
-  await refused(() => client.acceptNextSession(plain), "GeneralError", /does not require sessions/);
+  await refused(client.acceptNextSession(plain), "GeneralError", /does not require sessions/);
   const receiver = client.createReceiver(queue);
-  await refused(() => receiver.receiveMessages(1, BRIEFLY), "GeneralError", /non-sessionful message receiver/);
+  await refused(receiver.receiveMessages(1, BRIEFLY), "GeneralError", /non-sessionful message receiver/);
   const sender = client.createSender(queue);
-  await refused(() => sender.sendMessages({ body: "x" }), "GeneralError", /SessionId was not set/);
+  await refused(sender.sendMessages({ body: "x" }), "GeneralError", /SessionId was not set/);
 });
 
 test("a state outlives its holder", async () => {
@@ -99,8 +95,11 @@ test("a state outlives its holder", async () => {
   await receiver.close();
   receiver = await client.acceptSession(queue, "a");
   assert.deepEqual(await receiver.getSessionState(), { step: 1 });
-  const renewed = (await receiver.renewSessionLock()) - Date.now();
-  assert.ok(renewed > 3_000 && renewed <= 5_500, `${renewed} ms are left`);
+  await control.advance("PT30S");
+  const renewed = (await receiver.renewSessionLock()) - (await control.now());
+  assert.ok(renewed > 50_000 && renewed <= 60_000, `${renewed} ms are left`);
+  await receiver.setSessionState(null);
+  assert.equal(await receiver.getSessionState(), null);
   await receiver.close();
 });
 
@@ -131,12 +130,64 @@ test("closing a receiver frees what it has, and nothing counts", async () => {
   await receiver.close();
 });
 
-test("a lost session is told", async () => {
+test("a lost session is told, and its messages count", async () => {
   await send("a", "a1");
   const receiver = await client.acceptSession(queue, "a", { maxAutoLockRenewalDurationInMs: 0 });
   const [message] = await receiver.receiveMessages(1, WAIT);
-  // Nobody renews the lock of five seconds.
-  await new Promise((resolve) => setTimeout(resolve, 6_000));
-  await refused(() => receiver.completeMessage(message), "SessionLockLost", /expired/);
+  await control.advance("PT61S");
+  await refused(receiver.completeMessage(message), "SessionLockLost", /expired/);
+  await refused(receiver.renewSessionLock(), "SessionLockLost");
+  await refused(receiver.getSessionState(), "SessionLockLost");
   await receiver.close();
+  const next = await client.acceptSession(queue, "a");
+  const [again] = await next.receiveMessages(1, WAIT);
+  assert.deepEqual([again.body, again.deliveryCount], ["a1", 1]);
+  await next.close();
+});
+
+test("sessions are taken one after the other, those with messages alone", async () => {
+  await send("a", "a1");
+  await send("b", "b1");
+  const taken = [await client.acceptNextSession(queue), await client.acceptNextSession(queue)];
+  assert.deepEqual(taken.map((one) => one.sessionId), ["a", "b"]);
+  await refused(client.acceptNextSession(queue), "ServiceTimeout");
+  for (const receiver of taken) await receiver.close();
+});
+
+test("the dead letters of sessions are read without one", async () => {
+  await send("a", "a1", "a2");
+  const receiver = await client.acceptSession(queue, "a");
+  for (const message of await receiver.receiveMessages(2, WAIT)) {
+    await receiver.deadLetterMessage(message, { deadLetterReason: "why" });
+  }
+  await receiver.close();
+  const dead = await client.createReceiver(queue, { subQueueType: "deadLetter" }).receiveMessages(2, WAIT);
+  assert.deepEqual(dead.map((one) => [one.body, one.sessionId, one.deadLetterReason]), [["a1", "a", "why"], ["a2", "a", "why"]]);
+});
+
+test("scheduled messages come to their session", async () => {
+  const sender = client.createSender(queue);
+  const at = new Date((await control.now()).getTime() + 60_000);
+  await sender.scheduleMessages({ body: "later", sessionId: "a" }, at);
+  await refused(sender.scheduleMessages({ body: "none" }, at), "GeneralError", /SessionId was not set/);
+  await control.advance("PT61S");
+  const receiver = await client.acceptNextSession(queue);
+  assert.deepEqual(bodies(await receiver.receiveMessages(1, WAIT)), ["later"]);
+  await receiver.close();
+});
+
+test("the sessions of a subscription are its own", async () => {
+  const topic = `${queue}-topic`;
+  await admin.createTopic(topic);
+  for (const name of ["s", "t"]) await admin.createSubscription(topic, name, { requiresSession: true });
+  await client.createSender(topic).sendMessages({ body: "x", sessionId: "a" });
+  const held = await client.acceptSession(topic, "s", "a");
+  const next = await client.acceptNextSession(topic, "t");
+  assert.deepEqual([held.sessionId, next.sessionId], ["a", "a"]);
+  for (const receiver of [held, next]) {
+    const [message] = await receiver.receiveMessages(1, WAIT);
+    await receiver.completeMessage(message);
+    await receiver.close();
+  }
+  assert.equal((await admin.getSubscriptionRuntimeProperties(topic, "s")).totalMessageCount, 0);
 });
