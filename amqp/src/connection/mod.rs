@@ -94,7 +94,8 @@ impl Connection {
         Self::new(options, true, handshake, out, now)
     }
 
-    /// The listening end. It insists on SASL with one of the mechanisms, or on none if there are none.
+    /// The listening end. It insists on SASL with one of the mechanisms, or on none if there are none;
+    /// where ANONYMOUS is among them, a client may go without SASL, and no [`Event::SaslInit`] comes.
     pub fn server(options: ConnectionOptions, mechanisms: &[&str], now: Instant) -> Self {
         let handshake = Handshake::server(mechanisms);
         Self::new(options, false, handshake, Outbox::new(), now)

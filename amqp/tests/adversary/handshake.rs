@@ -1,11 +1,11 @@
 //! Before the first frame: headers, SASL, opens, each wrong or out of turn.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use servicebus_amqp::protocol_header::ProtocolHeader;
 use servicebus_amqp::sasl::{SaslCode, SaslFrame};
 use servicebus_amqp::types::definitions::AmqpError;
-use servicebus_amqp::{Cause, ConnectionOptions, Event};
+use servicebus_amqp::{Cause, Connection, ConnectionOptions, Event};
 
 use crate::raw_peer::{begin, close, encoded, open, Victim};
 use servicebus_amqp::performative::Performative;
@@ -41,7 +41,9 @@ fn a_server_answers_a_wrong_header_with_its_own_and_ends() {
         &ProtocolHeader::Tls.octets(),
     ];
     for header in wrong {
-        let mut victim = Victim::fresh_server(ConnectionOptions::default());
+        let options = ConnectionOptions::default();
+        let mut victim = Victim::fresh_server(options.clone());
+        victim.connection = Connection::server(options, &["PLAIN"], Instant::now());
         victim.bytes(header);
         assert_eq!(victim.output()[..], ProtocolHeader::Sasl.octets());
         let events = victim.events();
@@ -56,6 +58,16 @@ fn a_server_answers_a_wrong_header_with_its_own_and_ends() {
         );
         assert!(victim.connection.is_finished());
     }
+}
+
+#[test]
+fn a_client_may_do_without_sasl_where_it_would_be_anonymous() {
+    let mut victim = Victim::fresh_server(ConnectionOptions::default());
+    victim.bytes(&ProtocolHeader::Amqp.octets());
+    assert_eq!(victim.output()[..], ProtocolHeader::Amqp.octets());
+    victim.frame(0, Performative::Open(Box::new(open())));
+    let events = victim.events();
+    assert!(matches!(events[..], [Event::Opened(_)]), "{events:?}");
 }
 
 #[test]
