@@ -46,13 +46,22 @@ pub(super) fn received_by_number(delivery: &Delivery) -> Bytes {
 
 /// For somebody who looks at the message without receiving it.
 pub(super) fn browsed(delivery: &Delivery) -> Bytes {
-    encode(delivery, |writer| {
+    looked_at(delivery, &delivery.message.body)
+}
+
+/// For somebody who looks at all of the message but its body.
+pub(super) fn browsed_without_body(delivery: &Delivery) -> Bytes {
+    looked_at(delivery, &Bytes::new())
+}
+
+fn looked_at(delivery: &Delivery, body: &Bytes) -> Bytes {
+    encode(delivery, body, |writer| {
         put_annotations(delivery, writer, |writer| put_state(delivery, writer));
     })
 }
 
 fn received(delivery: &Delivery, more: impl FnOnce(&mut Writer<'_>)) -> Bytes {
-    encode(delivery, |writer| {
+    encode(delivery, &delivery.message.body, |writer| {
         writer.put_described(DELIVERY_ANNOTATIONS, |writer| {
             writer.put_map(|writer| {
                 if let Some(lock) = delivery.lock {
@@ -80,7 +89,7 @@ fn put_state(delivery: &Delivery, writer: &mut Writer<'_>) {
     });
 }
 
-fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Bytes {
+fn encode(delivery: &Delivery, body: &Bytes, annotations: impl FnOnce(&mut Writer<'_>)) -> Bytes {
     let message = &delivery.message;
     let mut header = message.header;
     let mut properties = message.properties.clone();
@@ -97,7 +106,7 @@ fn encode(delivery: &Delivery, annotations: impl FnOnce(&mut Writer<'_>)) -> Byt
     let rest = [
         &properties,
         &message.application_properties,
-        &message.body,
+        body,
         &message.footer,
     ];
     let own = message.delivery_annotations.len() + message.message_annotations.len();

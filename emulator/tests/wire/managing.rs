@@ -69,6 +69,22 @@ fn a_peek_of_large_messages_returns_fewer_than_asked_and_at_least_one() {
 }
 
 #[test]
+fn a_peek_may_leave_the_bodies_out() {
+    let (_emulator, mut peer, links) = setup(&["a"]);
+    let answer = peer.manage(links, PEEK, |writer| {
+        writer.put_string("from-sequence-number");
+        writer.put_long(1);
+        writer.put_string("message-count");
+        writer.put_int(1);
+        writer.put_string("omit-message-body");
+        writer.put_bool(true);
+    });
+    let seen = peeked(&answer);
+    assert_eq!(seen[0].sequence_number(), 1);
+    assert!(seen[0].sections.body.is_empty(), "{answer:?}");
+}
+
+#[test]
 fn a_renewed_lock_starts_anew() {
     let (emulator, mut peer, links) = setup(&["a"]);
     let link = peer.receiver("orders", 1);

@@ -24,6 +24,13 @@ pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<R
         .and_then(|count| usize::try_from(count).ok())
         .filter(|count| *count > 0)
         .ok_or_else(|| Refusal::argument("message-count is not a positive number."))?;
+    let omits_body = request
+        .argument("omit-message-body")
+        .and_then(|value| value.as_bool());
+    let encode = match omits_body {
+        Some(true) => message_bytes::browsed_without_body,
+        Some(false) | None => message_bytes::browsed,
+    };
     let limit = usize::try_from(hub.broker.max_message_size(queue)).unwrap_or(usize::MAX);
     let now = hub.now();
     let mut size = 0;
@@ -33,7 +40,7 @@ pub(super) fn run(queue: QueueRef, request: &Request, hub: &mut Hub) -> Result<R
         None => Box::new(hub.broker.peek(queue, from, now)?),
     };
     for delivery in seen.take(count.min(MAX_COUNT)) {
-        let message = message_bytes::browsed(&delivery);
+        let message = encode(&delivery);
         size += message.len();
         // One message always fits; a peek that asks for more may get fewer than asked.
         if !messages.is_empty() && size > limit {
