@@ -167,4 +167,6 @@ test("peeking leaves everything as it is, and shows every state", async () => {
   assert.deepEqual((await receiver.peekMessages(1, from)).map((one) => one.body), ["deferred"]);
   assert.deepEqual((await receiver.peekMessages(5)).map((one) => one.body), ["active"]);
   assert.deepEqual(await receiver.peekMessages(5), []);
+  const [bare] = await receiver.peekMessages(1, { ...from, omitMessageBody: true });
+  assert.deepEqual([bare.body, bare.sequenceNumber.toNumber()], [undefined, 2]);
 });

@@ -21,21 +21,22 @@ class Emulator {
     });
     const ended = new Promise((resolve) => child.on("exit", resolve));
     const lines = readline.createInterface({ input: child.stdout });
-    const [connectionString, httpAddress] = await new Promise((resolve, reject) => {
-      let found;
+    const last = added.includes("--tls-port") ? /END CERTIFICATE/ : /^http:/;
+    const said = await new Promise((resolve, reject) => {
+      const said = [];
       lines.on("line", (line) => {
-        const at = line.indexOf("Endpoint=sb://");
-        if (at >= 0) found = line.slice(at).trim();
-        else if (found) resolve([found, line.trim()]);
+        said.push(line.trim());
+        if (last.test(line)) resolve(said);
       });
       ended.then((code) => reject(new Error(`the emulator ended with ${code}`)));
     });
-    return new Emulator(child, ended, names, connectionString, httpAddress);
+    return new Emulator(child, ended, names, said);
   }
 
-  constructor(child, ended, names, connectionString, httpAddress) {
-    this.connectionString = connectionString;
-    this.httpAddress = httpAddress;
+  /** `said` is what the emulator printed: where it is, and by TLS with which root certificate. */
+  constructor(child, ended, names, said) {
+    [this.connectionString, this.httpAddress, this.tlsConnectionString] = said;
+    this.rootCertificate = said.slice(3).join("\n");
     this.child = child;
     this.ended = ended;
     this.names = names;

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import time
 import urllib.parse
+import uuid
 
 from proton import Delivery, Link, Message
 from proton.handlers import MessagingHandler
@@ -95,7 +96,7 @@ class BrokerClient:
         """A receiver and the inbox that its deliveries come to."""
         inbox = Inbox()
         made = self.connection.create_receiver(
-            entity, credit=credit, handler=inbox, options=list(options) or None
+            entity, credit=credit, name=str(uuid.uuid4()), handler=inbox, options=list(options) or None
         )
         return made, inbox
 
