@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use log::debug;
 
 use crate::client_builder::ClientBuilder;
@@ -14,6 +15,7 @@ use crate::model::entity::Entity;
 use crate::receiver_builder::ReceiverBuilder;
 use crate::runtime::{HomeBound, Runtime};
 use crate::sender_builder::SenderBuilder;
+use crate::session_ids::SessionIds;
 
 /// A client of one Service Bus namespace.
 ///
@@ -93,6 +95,73 @@ impl Client {
         ReceiverBuilder::new(self.shared.clone(), self.shared.entity(queue))
     }
 
+    /// Sets up a sender to a topic.
+    pub fn topic_sender(&self, topic: &str) -> SenderBuilder {
+        self.queue_sender(topic)
+    }
+
+    /// Sets up a receiver from a subscription of a topic.
+    pub fn subscription_receiver(&self, topic: &str, subscription: &str) -> ReceiverBuilder {
+        ReceiverBuilder::new(
+            self.shared.clone(),
+            self.shared.subscription(topic, subscription),
+        )
+    }
+
+    /// The sessions of a queue that have messages or a state; with `updated_after`, those whose state was changed after
+    /// that. The iterator asks the service for a hundred at a time, each within the client's operation time-out.
+    ///
+    /// # Errors
+    ///
+    /// As items: those of opening a receiver, `InvalidOperation` for a queue without sessions. After an error the
+    /// iterator ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use servicebus::{Client, Message};
+    /// use servicebus_emulator::{Emulator, QueueOptions};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let options = QueueOptions::new().requires_session(true);
+    /// let emulator = Emulator::builder().queue_with("orders", options).start()?;
+    /// let client = Client::from_connection_string(&emulator.connection_string())?;
+    /// let message = Message::new("hello").with_session_id("a");
+    /// client.queue_sender("orders").open()?.send_messages(message)?;
+    ///
+    /// let sessions = client
+    ///     .list_queue_sessions("orders", None)
+    ///     .collect::<servicebus::Result<Vec<_>>>()?;
+    /// assert_eq!(sessions, ["a"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_queue_sessions(
+        &self,
+        queue: &str,
+        updated_after: impl Into<Option<DateTime<Utc>>>,
+    ) -> SessionIds {
+        SessionIds::new(
+            self.shared.clone(),
+            self.shared.entity(queue),
+            updated_after.into(),
+        )
+    }
+
+    /// The sessions of a subscription, as [`list_queue_sessions`](Client::list_queue_sessions) lists those of a queue.
+    pub fn list_subscription_sessions(
+        &self,
+        topic: &str,
+        subscription: &str,
+        updated_after: impl Into<Option<DateTime<Utc>>>,
+    ) -> SessionIds {
+        SessionIds::new(
+            self.shared.clone(),
+            self.shared.subscription(topic, subscription),
+            updated_after.into(),
+        )
+    }
+
     /// Closes the client with all its senders and receivers. Calls that wait on them in other threads end at once with
     /// `Closed`. Blocks until the service has answered, at most for the close time-out.
     ///
@@ -132,11 +201,21 @@ impl Shared {
 
     /// The entity of this name, which must be the connection string's own if that names one.
     fn entity(&self, name: &str) -> Result<Entity> {
+        self.check_entity_path(name)?;
+        Entity::named(name)
+    }
+
+    fn subscription(&self, topic: &str, name: &str) -> Result<Entity> {
+        self.check_entity_path(topic)?;
+        Entity::subscription(topic, name)
+    }
+
+    fn check_entity_path(&self, name: &str) -> Result<()> {
         match &self.entity_path {
             Some(path) if !path.eq_ignore_ascii_case(name) => Err(Error::invalid_argument(
                 format!("the connection string is for \"{path}\", not \"{name}\""),
             )),
-            _ => Entity::named(name),
+            _ => Ok(()),
         }
     }
 

@@ -85,6 +85,8 @@ mod runtime;
 mod sendable;
 mod sender;
 mod sender_builder;
+mod session;
+mod session_ids;
 mod settlement;
 
 pub use batch::{MessageBatch, TryAddError};
@@ -112,6 +114,8 @@ pub use receiver_builder::ReceiverBuilder;
 pub use sendable::Sendable;
 pub use sender::Sender;
 pub use sender_builder::SenderBuilder;
+pub use session::Session;
+pub use session_ids::SessionIds;
 
 /// The snippets of the README run as they stand there.
 #[cfg(doctest)]

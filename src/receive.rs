@@ -7,11 +7,10 @@ use crossbeam_channel::{never, select, RecvTimeoutError, TryRecvError};
 use log::debug;
 
 use crate::engine::closing::closed_error;
-use crate::engine::failure::error_of;
 use crate::engine::inbound::{Arrival, MAX_CREDIT};
 use crate::engine::receiver::{Receiver as Engine, ReceiverLink};
 use crate::engine::retry::Repeat;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::model::deadline::Deadline;
 use crate::model::options::ReceiveMode;
 use crate::model::received::ReceivedMessage;
@@ -173,7 +172,7 @@ impl Wait<'_> {
                 },
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) if received.is_empty() => {
-                    return Err(self.ended(link))
+                    return Err(self.engine.ended(link))
                 }
                 Err(TryRecvError::Disconnected) => return Ok(true),
             }
@@ -194,7 +193,7 @@ impl Wait<'_> {
                 Err(_nothing_yet) => select! {
                     recv(arrivals) -> arrival => match arrival {
                         Ok(arrival) => arrival,
-                        Err(_disconnected) => return Err(self.ended(link)),
+                        Err(_disconnected) => return Err(self.engine.ended(link)),
                     },
                     recv(closed) -> _ => return Err(closed_error()),
                     recv(timeout) -> _ => return Ok(Next::Idle),
@@ -285,15 +284,5 @@ impl Wait<'_> {
             }
         }
         Some(Ok(message))
-    }
-
-    fn ended(&self, link: &ReceiverLink) -> Error {
-        if self.engine.closing().is_closed() {
-            return closed_error();
-        }
-        match link.inbox().ended() {
-            Some(cause) => error_of(cause),
-            None => Error::new(ErrorKind::Connection, "the link is gone"),
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use log::debug;
 use parking_lot::Mutex;
 
@@ -14,8 +15,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::messages::Messages;
 use crate::model::deadline::Deadline;
 use crate::model::received::ReceivedMessage;
+use crate::model::session_request::SessionRequest;
 use crate::receive::Wait;
 use crate::runtime::{HomeBound, Runtime};
+use crate::session::Session;
 
 /// How long [`Receiver::receive_messages`] waits for the first message unless told otherwise.
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
@@ -79,9 +82,13 @@ impl Receiver {
         max_wait_time: Option<Duration>,
         operation_timeout: Duration,
     ) -> Result<Self> {
+        let open_timeout = match terms.session {
+            Some(SessionRequest::NextAvailable(Some(wait))) if !wait.is_zero() => wait,
+            _ => operation_timeout,
+        };
         let entity = terms.entity.clone();
         let engine = Engine::new(client.namespace(), identifier, terms);
-        let deadline = Deadline::after(operation_timeout);
+        let deadline = Deadline::after(open_timeout);
         let opening = engine.clone();
         client
             .runtime()
@@ -211,6 +218,20 @@ impl Receiver {
             self.shared.next_peek.store(last + 1, Ordering::Relaxed);
         }
         Ok(messages)
+    }
+
+    /// The session that the receiver holds; `None` unless it was opened with
+    /// [`session_id`](crate::ReceiverBuilder::session_id) or
+    /// [`next_available_session`](crate::ReceiverBuilder::next_available_session).
+    pub fn session(&self) -> Option<Session> {
+        let link = self.shared.engine.last_link()?;
+        let id = link.session()?.id().clone();
+        Some(Session::new(self.clone(), id))
+    }
+
+    pub(crate) fn session_locked_until(&self) -> Option<DateTime<Utc>> {
+        let link = self.shared.engine.last_link()?;
+        link.session()?.expiry().map(|expiry| expiry.until)
     }
 
     /// The same receiver with another time-out for its calls. The wait for messages is not limited by it.

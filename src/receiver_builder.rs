@@ -10,6 +10,7 @@ use crate::engine::inbound::Terms;
 use crate::error::{Error, Result};
 use crate::model::entity::Entity;
 use crate::model::options::{ReceiveMode, SubQueue};
+use crate::model::session_request::SessionRequest;
 use crate::receiver::Receiver;
 
 /// The most messages that a receiver may keep at hand, as in Microsoft's clients.
@@ -27,6 +28,7 @@ pub struct ReceiverBuilder {
     max_buffered_bytes: usize,
     max_wait_time: Option<Duration>,
     operation_timeout: Duration,
+    session: Option<SessionRequest>,
 }
 
 impl ReceiverBuilder {
@@ -40,6 +42,7 @@ impl ReceiverBuilder {
             prefetch: 0,
             max_buffered_bytes: DEFAULT_MAX_BUFFERED_BYTES,
             max_wait_time: None,
+            session: None,
         }
     }
 
@@ -53,6 +56,21 @@ impl ReceiverBuilder {
     /// Receives from a queue that belongs to the entity, for example its dead-letter queue.
     pub fn sub_queue(mut self, sub_queue: SubQueue) -> Self {
         self.entity = self.entity.map(|entity| entity.sub_queue(sub_queue));
+        self
+    }
+
+    /// Receives from this session, which may be empty or have no messages yet, and locks it meanwhile. Opening fails with
+    /// `SessionCannotBeLocked` while another receiver holds it.
+    pub fn session_id(mut self, id: impl Into<String>) -> Self {
+        self.session = Some(SessionRequest::Named(id.into()));
+        self
+    }
+
+    /// Receives from a session that has messages and that nobody holds, and locks it. Opening waits so long for one to
+    /// appear, then fails with `OperationTimeout`; connecting draws from the wait too. A zero wait takes what there is
+    /// at the moment; with `None`, the service waits for about a minute, at most for the operation time-out.
+    pub fn next_available_session(mut self, wait: impl Into<Option<Duration>>) -> Self {
+        self.session = Some(SessionRequest::NextAvailable(wait.into()));
         self
     }
 
@@ -95,7 +113,8 @@ impl ReceiverBuilder {
     ///
     /// `InvalidArgument` for a prefetch count above 50,000. `MessagingEntityNotFound`, `Authentication` for a refused
     /// credential, `Authorization` for one without the right to listen, `Communication` where the service cannot be
-    /// reached, `OperationTimeout`.
+    /// reached, `OperationTimeout`; `SessionCannotBeLocked` for a session that another receiver holds, `InvalidOperation`
+    /// for an entity that has sessions where none was asked for, and the reverse.
     pub fn open(self) -> Result<Receiver> {
         if self.prefetch > MAX_PREFETCH {
             return Err(Error::invalid_argument(format!(
@@ -111,6 +130,7 @@ impl ReceiverBuilder {
             mode: self.mode,
             prefetch: self.prefetch,
             max_buffered_bytes: self.max_buffered_bytes,
+            session: self.session,
         };
         Receiver::open(
             self.client,

@@ -10,7 +10,8 @@ use crate::error::Result;
 use crate::model::entity::Entity;
 use crate::sender::Sender;
 
-/// Sets a [`Sender`] up; made by [`Client::queue_sender`](crate::Client::queue_sender).
+/// Sets a [`Sender`] up; made by [`Client::queue_sender`](crate::Client::queue_sender) and
+/// [`Client::topic_sender`](crate::Client::topic_sender).
 #[must_use = "a builder does nothing before `open`"]
 pub struct SenderBuilder {
     client: Arc<Shared>,

@@ -83,10 +83,18 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// As for settling; a lock that ran out cannot be renewed.
+    /// As for settling; a lock that ran out cannot be renewed. `InvalidOperation` for a message of a session, whose lock
+    /// [`Session::renew_lock`](crate::Session::renew_lock) renews.
     pub fn renew_message_lock(&self, message: &ReceivedMessage) -> Result<DateTime<Utc>> {
         const OPERATION: &str = "renew lock on message of";
         let lock = self.lock(message, OPERATION)?;
+        if lock.session().is_some() {
+            let error = Error::new(
+                ErrorKind::InvalidOperation,
+                "the lock on its session covers the message; renew that one",
+            );
+            return Err(self.describe(error, OPERATION));
+        }
         if lock.is_settled() {
             let error = Error::new(
                 ErrorKind::MessageAlreadySettled,

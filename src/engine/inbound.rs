@@ -16,6 +16,7 @@ use crate::mapping::decode::{decode_locked, decode_unlocked};
 use crate::model::entity::Entity;
 use crate::model::options::ReceiveMode;
 use crate::model::received::ReceivedMessage;
+use crate::model::session_request::SessionRequest;
 
 /// The most credit that is outstanding at once.
 pub(crate) const MAX_CREDIT: u32 = 2_048;
@@ -27,7 +28,8 @@ pub(crate) type Arrival = Result<ReceivedMessage>;
 #[derive(Debug)]
 pub(crate) enum Answer {
     Decided(Option<DeliveryState>),
-    Ended(Cause),
+    /// The link ended first; the inbox says why.
+    Ended,
 }
 
 /// How a receiver wants its link run.
@@ -39,6 +41,8 @@ pub(crate) struct Terms {
     pub(crate) prefetch: u32,
     /// No credit is granted while more bytes than this wait in the inbox.
     pub(crate) max_buffered_bytes: usize,
+    /// The session to receive from; `None` where the entity has no sessions.
+    pub(crate) session: Option<SessionRequest>,
 }
 
 /// The caller's side of a link's inbox.
@@ -85,6 +89,8 @@ pub(crate) struct Inbound {
     /// Deliveries that can be settled on this link, by lock token.
     deliveries: HashMap<Uuid, DeliveryId>,
     settling: BTreeMap<DeliveryId, (Uuid, oneshot::Sender<Answer>)>,
+    /// The session that the link was granted, whose lock covers its messages.
+    session: Option<Arc<str>>,
 }
 
 impl Inbound {
@@ -109,6 +115,7 @@ impl Inbound {
             shut: false,
             deliveries: HashMap::new(),
             settling: BTreeMap::new(),
+            session: None,
         };
         (inbound, shared)
     }
@@ -120,6 +127,11 @@ impl Inbound {
             last.taken(&arrival);
             self.put(arrival);
         }
+    }
+
+    /// The link was granted this session.
+    pub(crate) fn granted(&mut self, session: Arc<str>) {
+        self.session = Some(session);
     }
 
     /// A call begins to wait for `count` messages.
@@ -222,7 +234,13 @@ impl Inbound {
         }
         let arrival = match self.terms.mode {
             ReceiveMode::PeekLock => {
-                decode_locked(&delivery.payload, &delivery.tag, &self.terms.entity)
+                let session = self.session.as_ref();
+                decode_locked(
+                    &delivery.payload,
+                    &delivery.tag,
+                    &self.terms.entity,
+                    session,
+                )
             }
             ReceiveMode::ReceiveAndDelete => decode_unlocked(&delivery.payload),
         };
@@ -292,7 +310,7 @@ impl Inbound {
         // Set before the inbox disconnects with `self`, so that whoever sees that finds the cause.
         self.ended.set(cause.clone()).ok();
         for (_, reply) in self.settling.into_values() {
-            reply.send(Answer::Ended(cause.clone())).ok();
+            reply.send(Answer::Ended).ok();
         }
     }
 }

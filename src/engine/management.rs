@@ -20,14 +20,14 @@ const SERVER_MARGIN: Duration = Duration::from_secs(1);
 pub(crate) struct Management {
     session: Arc<Session>,
     address: String,
-    /// The link that the requests are about.
-    link_name: String,
+    /// The link that the requests are about, if they are about one.
+    link_name: Option<String>,
     /// Held while attaching, so that all who ask wait for the same links.
     links: Mutex<Option<Arc<RequestLinks>>>,
 }
 
 impl Management {
-    pub(crate) fn new(session: Arc<Session>, address: String, link_name: String) -> Self {
+    pub(crate) fn new(session: Arc<Session>, address: String, link_name: Option<String>) -> Self {
         Management {
             session,
             address,
@@ -60,7 +60,7 @@ impl Management {
                 message_id: envelope.message_id,
                 reply_to: envelope.reply_to,
                 server_timeout,
-                associated_link_name: Some(&self.link_name),
+                associated_link_name: self.link_name.as_deref(),
             };
             encode_request(request, operation, body)
         });

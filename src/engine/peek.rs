@@ -15,8 +15,9 @@ impl Receiver {
     ) -> Result<Vec<ReceivedMessage>> {
         let attempt = |deadline| async move {
             let link = self.attached(deadline).await?;
+            let session = link.session().map(|session| &**session.id());
             let call = link.management().call(peek::OPERATION, deadline, |writer| {
-                peek::write(writer, from_sequence_number, count, None);
+                peek::write(writer, from_sequence_number, count, session);
             });
             let answer = self.closing().unless_closed(call).await?;
             peek::read(&answer)

@@ -16,6 +16,7 @@ use super::failure::error_of;
 use super::inbound::{Answer, Inbound, Inbox, Terms};
 use super::limit::before;
 use super::management::Management;
+use super::message_session::{self, HeldSession};
 use super::namespace::Namespace;
 use super::retry::{Repeat, Retries};
 use super::session::Session;
@@ -26,6 +27,7 @@ use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
 use crate::model::entity::Entity;
 use crate::model::options::ReceiveMode;
+use crate::model::session_request::SessionRequest;
 
 /// How long the service may take to give credit back before the link is given up.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
@@ -48,6 +50,8 @@ pub(crate) struct ReceiverLink {
     link: LinkId,
     inbox: Inbox,
     management: Management,
+    /// `None` where the entity has no sessions.
+    session_held: Option<HeldSession>,
     _claim: Arc<Claim>,
 }
 
@@ -84,8 +88,14 @@ impl Receiver {
 
     /// Attaches the link.
     pub(crate) async fn open(&self, deadline: Deadline) -> Result<()> {
+        let repeat = match self.terms.session {
+            Some(SessionRequest::NextAvailable(_)) => Repeat::UnlessTimedOut,
+            _ => Repeat::Harmless,
+        };
         let attempt = |deadline| async move { self.attached(deadline).await.map(drop) };
-        self.retry(deadline, attempt).await
+        self.retries
+            .run(&self.closing, repeat, deadline, attempt)
+            .await
     }
 
     /// An operation that may be repeated after every failure that may pass.
@@ -119,40 +129,78 @@ impl Receiver {
         let work = before(
             deadline,
             "the link was not attached in time",
-            self.attach_unless_attached(),
+            self.attach_unless_attached(deadline),
         );
         self.closing.unless_closed(work).await
     }
 
-    async fn attach_unless_attached(&self) -> Result<Arc<ReceiverLink>> {
+    async fn attach_unless_attached(&self, deadline: Deadline) -> Result<Arc<ReceiverLink>> {
         let _turn = self.attaching.lock().await;
-        if let Some(link) = self.last_link().filter(|link| link.stands()) {
-            return Ok(link);
+        let last = self.last_link();
+        if let Some(link) = last.as_ref().filter(|link| link.stands()) {
+            return Ok(link.clone());
+        }
+        if let Some(lost) = last.as_ref().filter(|_| self.terms.session.is_some()) {
+            // Another receiver may have the session by now.
+            return Err(self.ended(lost));
         }
         let entity = &self.terms.entity;
         let access = self.namespace.access(entity).await?;
         let connection = access.session.connection().clone();
         let name = format!("{}-{}", self.identifier, Uuid::new_v4());
-        let attach = attach::receiver(&self.identifier, &name, entity.path(), self.terms.mode);
+        let mut attach = attach::receiver(&self.identifier, &name, entity.path(), self.terms.mode);
+        if let Some(session) = &self.terms.session {
+            message_session::request(&mut attach, session, deadline);
+        }
         let (inbound, inbox) = Inbound::new(self.terms.clone());
-        let (link, _) = connection
+        let (link, answer) = connection
             .attach(access.session.id(), attach, LinkEnd::Inbound(inbound))
             .await
             .map_err(|cause| error_of(&cause))?;
-        let management = Management::new(access.session.clone(), entity.management_address(), name);
+        let session_held = match self.terms.session {
+            Some(_) => Some(HeldSession::read(&answer)?),
+            None => None,
+        };
+        let management = Management::new(
+            access.session.clone(),
+            entity.management_address(),
+            Some(name),
+        );
         let link = Arc::new(ReceiverLink {
             session: access.session,
             link,
             inbox,
             management,
+            session_held,
             _claim: access.claim,
         });
-        if let Some(last) = self.last_link() {
+        if let Some(session) = link.session() {
+            let id = session.id().clone();
+            link.with_inbound(|inbound, _, _| inbound.granted(id));
+        }
+        if let Some(last) = last {
             link.with_inbound(|inbound, _, _| inbound.take_over(&last.inbox));
         }
         link.join(0);
         *self.link.lock() = Some(link.clone());
         Ok(link)
+    }
+
+    /// Why a link of this receiver ended. One that held a session lost it, whatever was the cause.
+    pub(crate) fn ended(&self, link: &ReceiverLink) -> Error {
+        if self.closing.is_closed() {
+            return closed_error();
+        }
+        let error = match link.inbox.ended() {
+            Some(cause) => error_of(cause),
+            None => Error::new(ErrorKind::Connection, "the link is gone"),
+        };
+        match &link.session_held {
+            Some(_) if error.is_retryable() => {
+                Error::new(ErrorKind::SessionLockLost, error.to_string()).with_source(error)
+            }
+            _ => error,
+        }
     }
 
     /// Gives the service back what nobody waits for any more: credit, and with it messages that arrive meanwhile,
@@ -200,6 +248,11 @@ impl ReceiverLink {
 
     pub(crate) fn management(&self) -> &Management {
         &self.management
+    }
+
+    /// The session that the link holds.
+    pub(crate) fn session(&self) -> Option<&HeldSession> {
+        self.session_held.as_ref()
     }
 
     pub(crate) fn stands(&self) -> bool {

@@ -20,6 +20,8 @@ const STEADY: Duration = Duration::from_secs(10);
 pub(crate) enum Repeat {
     /// Nothing more: it is repeated after every failure that may pass.
     Harmless,
+    /// Nothing more, but the operation is a wait itself: that nothing came in time is its result.
+    UnlessTimedOut,
     /// It may be done twice: it is not repeated once its outcome is unknown.
     Doubles,
 }
@@ -128,6 +130,9 @@ impl Attempts<'_> {
     pub(crate) fn pause_after(&mut self, error: Error) -> Result<Duration> {
         let repeatable = match self.repeat {
             Repeat::Harmless => error.is_retryable(),
+            Repeat::UnlessTimedOut => {
+                error.is_retryable() && error.kind() != ErrorKind::OperationTimeout
+            }
             Repeat::Doubles => error.is_retryable() && !error.is_outcome_unknown(),
         };
         self.unknown |= error.is_outcome_unknown();

@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use super::failure::error_of;
 use super::inbound::Answer;
 use super::limit::before;
 use super::receiver::{Receiver, ReceiverLink};
@@ -51,7 +50,7 @@ impl Receiver {
         deadline: Deadline,
     ) -> Result<()> {
         let link = self.attached(deadline).await?;
-        let attempt = settle_on(&link, token, disposition, deadline);
+        let attempt = self.settle_on(&link, token, disposition, deadline);
         // A close ends the wait; the verdict may have left by then.
         self.closing()
             .unless_closed(attempt)
@@ -62,43 +61,57 @@ impl Receiver {
             })
     }
 
-    /// Refuses a message of another entity.
+    async fn settle_on(
+        &self,
+        link: &ReceiverLink,
+        token: Uuid,
+        disposition: &Disposition,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let on_link = before(deadline, "the service did not answer in time", async {
+            Ok(link.settle(token, disposition).await)
+        });
+        match on_link.await {
+            Ok(None) => via_management(link, token, disposition, deadline).await,
+            Ok(Some(Ok(Answer::Decided(state)))) => {
+                match confirm_disposition(disposition, state.as_ref()) {
+                    Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => {
+                        via_management(link, token, disposition, deadline).await
+                    }
+                    confirmed => confirmed,
+                }
+            }
+            Ok(Some(Ok(Answer::Ended))) => Err(self.ended(link).with_outcome_unknown()),
+            Ok(Some(Err(error))) => Err(error),
+            Err(elapsed) => {
+                link.forget(token);
+                Err(elapsed.with_outcome_unknown())
+            }
+        }
+    }
+
+    /// Refuses a message of another entity, or of a session that another receiver holds.
     pub(super) fn check_own(&self, lock: &MessageLock) -> Result<()> {
-        if lock.entity() == self.entity() {
+        if lock.entity() != self.entity() {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("the message is one of \"{}\"", lock.entity()),
+            ));
+        }
+        let Some(session) = lock.session() else {
+            return Ok(());
+        };
+        let link = self.last_link();
+        let held = link.as_ref().and_then(|link| link.session());
+        if held.is_some_and(|held| held.id() == session) {
             return Ok(());
         }
         Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("the message is one of \"{}\"", lock.entity()),
+            format!(
+                "the message is one of session \"{session}\", which this receiver does not hold"
+            ),
         ))
-    }
-}
-
-async fn settle_on(
-    link: &ReceiverLink,
-    token: Uuid,
-    disposition: &Disposition,
-    deadline: Deadline,
-) -> Result<()> {
-    let on_link = before(deadline, "the service did not answer in time", async {
-        Ok(link.settle(token, disposition).await)
-    });
-    match on_link.await {
-        Ok(None) => via_management(link, token, disposition, deadline).await,
-        Ok(Some(Ok(Answer::Decided(state)))) => {
-            match confirm_disposition(disposition, state.as_ref()) {
-                Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => {
-                    via_management(link, token, disposition, deadline).await
-                }
-                confirmed => confirmed,
-            }
-        }
-        Ok(Some(Ok(Answer::Ended(cause)))) => Err(error_of(&cause).with_outcome_unknown()),
-        Ok(Some(Err(error))) => Err(error),
-        Err(elapsed) => {
-            link.forget(token);
-            Err(elapsed.with_outcome_unknown())
-        }
     }
 }
 
@@ -108,10 +121,11 @@ async fn via_management(
     disposition: &Disposition,
     deadline: Deadline,
 ) -> Result<()> {
+    let session = link.session().map(|session| &**session.id());
     let answer = link
         .management()
         .call(update_disposition::OPERATION, deadline, |writer| {
-            update_disposition::write(writer, disposition, token, None);
+            update_disposition::write(writer, disposition, token, session);
         })
         .await?;
     update_disposition::read(&answer)

@@ -1,6 +1,7 @@
 //! The bytes of a delivery or management answer to a received message.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -31,7 +32,7 @@ pub(crate) fn decode_unlocked(payload: &Bytes) -> Result<ReceivedMessage> {
     Ok(ReceivedMessage::new(amqp, body, None))
 }
 
-/// A message locked for us by a delivery on a link.
+/// A message locked for us by a delivery on a link; with `session`, by the lock on that session.
 ///
 /// The delivery tag is the lock's token; without one of 16 bytes, the token is the one among the
 /// delivery annotations, if any.
@@ -39,6 +40,7 @@ pub(crate) fn decode_locked(
     payload: &Bytes,
     tag: &[u8],
     entity: &Entity,
+    session: Option<&Arc<str>>,
 ) -> Result<ReceivedMessage> {
     let (amqp, body) = decode(payload)?;
     let token = lock_token(tag).or_else(|| {
@@ -47,6 +49,9 @@ pub(crate) fn decode_locked(
             .and_then(AmqpValue::as_uuid)
     });
     let lock = token.map(|token| {
+        if let Some(session) = session {
+            return MessageLock::of_session(token, entity.clone(), session.clone());
+        }
         let until = amqp
             .message_annotations
             .get(annotations::LOCKED_UNTIL)

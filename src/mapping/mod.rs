@@ -10,6 +10,7 @@ pub(crate) mod delivery_state;
 pub(crate) mod encode;
 pub(crate) mod management;
 pub(crate) mod open;
+pub(crate) mod session_filter;
 mod value;
 
 #[cfg(test)]

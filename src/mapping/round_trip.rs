@@ -158,7 +158,7 @@ proptest! {
     #[test]
     fn no_bytes_panic(bytes in vec(any::<u8>(), 0..300), tag in vec(any::<u8>(), 0..20)) {
         let entity = Entity::named("orders").expect("a name");
-        decode_locked(&bytes.into(), &tag, &entity).ok();
+        decode_locked(&bytes.into(), &tag, &entity, None).ok();
     }
 
     #[test]

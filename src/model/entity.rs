@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 
 /// The longest path of a queue or topic (Service Bus quotas).
 const MAX_PATH: usize = 260;
+/// The longest name of a subscription (Service Bus quotas).
+const MAX_SUBSCRIPTION: usize = 50;
 
 /// What a link or request is about, by its path in the namespace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +20,20 @@ impl Entity {
     pub(crate) fn named(name: &str) -> Result<Self> {
         check("entity name", name, MAX_PATH)?;
         Ok(Self { path: name.into() })
+    }
+
+    /// A subscription of a topic.
+    pub(crate) fn subscription(topic: &str, name: &str) -> Result<Self> {
+        check("topic name", topic, MAX_PATH)?;
+        check("subscription name", name, MAX_SUBSCRIPTION)?;
+        if name.contains('/') {
+            return Err(Error::invalid_argument(
+                "subscription name contains a slash",
+            ));
+        }
+        Ok(Self {
+            path: format!("{topic}/Subscriptions/{name}").into(),
+        })
     }
 
     pub(crate) fn sub_queue(&self, sub_queue: SubQueue) -> Self {
@@ -88,6 +104,16 @@ mod tests {
             queue.sub_queue(SubQueue::DeadLetter).to_string(),
             "sales/orders/$DeadLetterQueue"
         );
+    }
+
+    #[test]
+    fn a_subscription_is_addressed_below_its_topic() {
+        let subscription = Entity::subscription("sales/all", "audit").expect("a subscription");
+        assert_eq!(subscription.to_string(), "sales/all/Subscriptions/audit");
+        for name in ["", "a/b", &"s".repeat(MAX_SUBSCRIPTION + 1)] {
+            let error = Entity::subscription("sales", name).expect_err(name);
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name:?}");
+        }
     }
 
     #[test]

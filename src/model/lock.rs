@@ -22,6 +22,8 @@ const MIN_LOCK: Duration = Duration::from_secs(5);
 pub(crate) struct MessageLock {
     token: Uuid,
     entity: Entity,
+    /// The session whose lock covers the message.
+    session: Option<Arc<str>>,
     state: Mutex<State>,
 }
 
@@ -67,6 +69,20 @@ impl LockExpiry {
 
 impl MessageLock {
     pub(crate) fn new(token: Uuid, entity: Entity, expiry: Option<LockExpiry>) -> Arc<Self> {
+        Self::build(token, entity, None, expiry)
+    }
+
+    /// The lock on a message that the lock on its session covers.
+    pub(crate) fn of_session(token: Uuid, entity: Entity, session: Arc<str>) -> Arc<Self> {
+        Self::build(token, entity, Some(session), None)
+    }
+
+    fn build(
+        token: Uuid,
+        entity: Entity,
+        session: Option<Arc<str>>,
+        expiry: Option<LockExpiry>,
+    ) -> Arc<Self> {
         let state = State {
             expiry,
             settlement: Progress::Open,
@@ -75,6 +91,7 @@ impl MessageLock {
         Arc::new(Self {
             token,
             entity,
+            session,
             state: Mutex::new(state),
         })
     }
@@ -85,6 +102,10 @@ impl MessageLock {
 
     pub(crate) fn entity(&self) -> &Entity {
         &self.entity
+    }
+
+    pub(crate) fn session(&self) -> Option<&Arc<str>> {
+        self.session.as_ref()
     }
 
     /// `None` for messages of a session, which the session's lock covers.

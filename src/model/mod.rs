@@ -19,5 +19,6 @@ pub(crate) mod properties;
 pub(crate) mod received;
 pub(crate) mod retry;
 pub(crate) mod sas_token;
+pub(crate) mod session_request;
 pub(crate) mod timestamp;
 pub(crate) mod value;

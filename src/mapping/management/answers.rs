@@ -194,6 +194,69 @@ fn renewed_locks_answer_every_token() {
 }
 
 #[test]
+fn a_session_state_is_binary_or_null() {
+    let state = Bytes::from_static(b"half done");
+    let bytes = request(session_state::SET, |writer| {
+        session_state::write_set(writer, "s", Some(&state));
+    });
+    assert_eq!(
+        body_of(&bytes),
+        "session-id=String(\"s\");session-state=Binary(b\"half done\");"
+    );
+    let bytes = request(session_state::SET, |writer| {
+        session_state::write_set(writer, "s", None);
+    });
+    assert_eq!(
+        body_of(&bytes),
+        "session-id=String(\"s\");session-state=Null;"
+    );
+    let stored = answer(200, None, |writer| {
+        writer.put_map(|writer| {
+            writer.put_string("session-state");
+            writer.put_binary(&state);
+        });
+    });
+    assert_eq!(
+        session_state::read_get(&stored).expect("a state"),
+        Some(state.clone())
+    );
+    let cleared = answer(200, None, |writer| {
+        writer.put_map(|writer| {
+            writer.put_string("session-state");
+            writer.put_null();
+        });
+    });
+    assert_eq!(session_state::read_get(&cleared).expect("none"), None);
+}
+
+#[test]
+fn sessions_are_listed_by_page() {
+    let bytes = request(message_sessions::OPERATION, |writer| {
+        message_sessions::write(writer, None, 200);
+    });
+    assert_eq!(
+        body_of(&bytes),
+        "last-updated-time=Timestamp(253402300800000);skip=Int(200);top=Int(100);"
+    );
+    let page = answer(200, None, |writer| {
+        writer.put_map(|writer| {
+            writer.put_string("skip");
+            writer.put_int(2);
+            writer.put_string("sessions-ids");
+            writer.put_array(format_code::STR32, |writer| {
+                writer.put_string("a");
+                writer.put_string("");
+            });
+        });
+    });
+    assert_eq!(message_sessions::read(&page).expect("ids"), ["a", ""]);
+    let none = answer(404, Some("com.microsoft:session-not-found"), |writer| {
+        writer.put_null();
+    });
+    assert!(message_sessions::read(&none).expect("no error").is_empty());
+}
+
+#[test]
 fn an_answer_without_a_status_is_no_success() {
     let payload = encode(&Message::new("")).expect("a message");
     let answer = Answer::read(&payload, Names::MANAGEMENT).expect("an answer of sorts");

@@ -1,12 +1,18 @@
 //! Requests to `<entity>/$management` and what is read from their answers; one file an operation.
 
+use chrono::{DateTime, Utc};
 use servicebus_amqp::error::DecodeError;
 use servicebus_amqp::walker::{Element, Elements, Kind};
 
+use crate::model::timestamp;
+
+pub(crate) mod message_sessions;
 pub(crate) mod peek;
 pub(crate) mod renew_lock;
 mod request;
 mod response;
+pub(crate) mod session_lock;
+pub(crate) mod session_state;
 pub(crate) mod update_disposition;
 
 pub(crate) use request::{encode_request, Request};
@@ -25,6 +31,16 @@ fn elements<'a>(list: &Element<'a>) -> Result<Elements<'a>, DecodeError> {
     match list.kind()? {
         Kind::List(elements) | Kind::Array(elements) => Ok(elements),
         _ => Err(DecodeError::WrongType("list or array")),
+    }
+}
+
+/// An instant, which some servers send as a long.
+fn instant(value: &Element<'_>) -> Result<DateTime<Utc>, DecodeError> {
+    match value.kind()? {
+        Kind::Timestamp(millis) | Kind::Long(millis) => {
+            timestamp::from_millis(millis).ok_or(DecodeError::WrongType("timestamp"))
+        }
+        _ => Err(DecodeError::WrongType("timestamp")),
     }
 }
 

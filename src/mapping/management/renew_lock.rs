@@ -1,15 +1,12 @@
 //! `renew-lock`: new expiries for message locks.
 
 use chrono::{DateTime, Utc};
-use servicebus_amqp::error::DecodeError;
 use servicebus_amqp::format_code;
-use servicebus_amqp::walker::Kind;
 use servicebus_amqp::writer::Writer;
 use uuid::Uuid;
 
-use super::{elements, Answer};
+use super::{elements, instant, Answer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::timestamp;
 
 pub(crate) const OPERATION: &str = "com.microsoft:renew-lock";
 
@@ -33,12 +30,7 @@ pub(super) fn write_lock_tokens(writer: &mut Writer<'_>, lock_tokens: &[Uuid]) {
 pub(crate) fn read(answer: &Answer, asked: usize) -> Result<Vec<DateTime<Utc>>> {
     let expiries = answer.success()?.field("expirations", |list, _| {
         elements(list)?
-            .map(|element| match element?.kind()? {
-                Kind::Timestamp(millis) | Kind::Long(millis) => {
-                    timestamp::from_millis(millis).ok_or(DecodeError::WrongType("timestamp"))
-                }
-                _ => Err(DecodeError::WrongType("timestamp")),
-            })
+            .map(|element| instant(&element?))
             .collect::<Result<Vec<_>, _>>()
     })?;
     if expiries.len() == asked {
