@@ -170,18 +170,12 @@ impl Settling {
         self.verdict = Verdict::Refused;
     }
 
-    /// The service answered no, with this error; returns what the caller is to be told.
+    /// This attempt changed nothing, for this reason; returns what the caller is to be told.
     ///
-    /// After an attempt whose outcome is unknown, "lock lost" or "not found" may mean that the
-    /// first attempt was applied.
+    /// After an attempt whose outcome is unknown, the message may be settled all the same: "lock
+    /// lost" may even say so.
     pub(crate) fn refused(mut self, error: Error) -> Error {
-        let may_be_applied = matches!(
-            error.kind(),
-            ErrorKind::MessageLockLost
-                | ErrorKind::MessageNotFound
-                | ErrorKind::MessagingEntityNotFound
-        );
-        if may_be_applied && self.lock.state.lock().earlier_unknown {
+        if self.lock.state.lock().earlier_unknown {
             return error.with_outcome_unknown();
         }
         self.verdict = Verdict::Refused;
@@ -234,13 +228,16 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_after_an_unknown_outcome_stays_unknown() {
+    fn a_failure_after_an_unknown_outcome_stays_unknown() {
         let lock = lock();
         drop(lock.begin_settling().expect("open"));
         let error = lock
             .begin_settling()
             .expect("open again")
             .refused(lock_lost());
+        assert!(error.is_outcome_unknown(), "{error:?}");
+        let lost = Error::new(ErrorKind::Connection, "connection lost");
+        let error = lock.begin_settling().expect("open").refused(lost);
         assert!(error.is_outcome_unknown(), "{error:?}");
         lock.begin_settling().expect("open again").applied();
         assert!(lock.is_settled());
