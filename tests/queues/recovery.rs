@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use servicebus::{Client, ClientBuilder, ErrorKind, Message, RetryMode, RetryOptions};
-use servicebus_emulator::{Emulator, Fault, QueueOptions};
+use servicebus_emulator::{Direction, Emulator, Fault, QueueOptions};
 
 use crate::orders::{next, Orders, LONG};
 
 const BUSY: &str = "com.microsoft:server-busy";
+const DETACHED: &str = "amqp:link:detach-forced";
 
 /// Tries again soon.
 fn soon() -> RetryOptions {
@@ -37,6 +38,15 @@ fn emulator(port: u16) -> Emulator {
         .queue("orders")
         .start()
         .expect("the emulator starts")
+}
+
+/// How many ends of links the client has answered.
+fn count_answered_detaches(emulator: &Emulator) -> usize {
+    let frames = emulator.frames();
+    let answers = frames
+        .iter()
+        .filter(|frame| frame.direction == Direction::Inbound && frame.performative == "detach");
+    answers.count()
 }
 
 #[test]
@@ -223,9 +233,16 @@ fn links_that_were_closed_for_idleness_are_attached_again_unseen() {
     let orders = orders(soon());
     let sender = orders.sender();
     let receiver = orders.receiver();
+    orders.emulator.record_frames(true);
+    // As the service does after ten minutes.
     orders
         .emulator
-        .advance_transport(Duration::from_secs(11 * 60));
+        .inject(Fault::detach_link(DETACHED).entity("orders"))
+        .expect("the fault is valid");
+    // A message that crosses its link's end may have been stored for all the client knows.
+    while count_answered_detaches(&orders.emulator) < 2 {
+        std::thread::yield_now();
+    }
     sender
         .send_messages(Message::new("after a pause"))
         .expect("the link is attached again");
@@ -244,7 +261,7 @@ fn a_message_of_a_lost_link_is_settled_all_the_same() {
     let message = next(&receiver);
     orders
         .emulator
-        .inject(Fault::detach_link("amqp:link:detach-forced").receivers())
+        .inject(Fault::detach_link(DETACHED).receivers())
         .expect("the fault is valid");
     receiver
         .complete_message(&message)
