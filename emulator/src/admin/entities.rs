@@ -44,18 +44,18 @@ fn put(
     let kinds = [queue_description::NAME, topic_description::NAME];
     let asked = atom::description(body, &kinds)?;
     let is_queue = asked.name == queue_description::NAME;
-    match (inquiry.if_match, is_queue) {
-        (false, true) => create_queue(query, name, &asked, hub)?,
+    match (inquiry.is_update(), is_queue) {
+        (false, true) => create_queue(inquiry, query, name, &asked, hub)?,
         (false, false) => create_topic(query, name, &asked, hub)?,
-        (true, true) => update_queue(query, name, &asked, hub)?,
+        (true, true) => update_queue(inquiry, query, name, &asked, hub)?,
         (true, false) => update_topic(query, name, &asked, hub)?,
     }
     let entity = hub
         .broker
         .entity_state(name)
         .ok_or_else(Fault::not_hosted)?;
-    let mut entry = entry(inquiry, query, &entity, inquiry.if_match, hub);
-    if !inquiry.if_match {
+    let mut entry = entry(inquiry, query, &entity, inquiry.is_update(), hub);
+    if !inquiry.is_update() {
         return Ok(Answer::entry(201, entry.document(inquiry)));
     }
     // The answer has what the request had, no more.
@@ -65,10 +65,19 @@ fn put(
     Ok(Answer::entry(200, entry.document(inquiry)))
 }
 
-fn create_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Result<(), Fault> {
+fn create_queue(
+    inquiry: &Inquiry,
+    query: Query,
+    name: &str,
+    asked: &Element,
+    hub: &mut Hub,
+) -> Result<(), Fault> {
     let tier = hub.broker.tier();
     let defaults = QueueOptions::default();
     let options = queue_description::read(asked, defaults, query.version, tier)?;
+    inquiry
+        .check_forwarding(&options.0, hub)
+        .map_err(|fault| fault.tracked("Queue", name))?;
     Ok(hub.broker.create_queue(name, options)?)
 }
 
@@ -80,9 +89,18 @@ fn create_topic(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Res
 }
 
 /// What a description does not mention gets its default again, unless it cannot change.
-fn update_queue(query: Query, name: &str, asked: &Element, hub: &mut Hub) -> Result<(), Fault> {
+fn update_queue(
+    inquiry: &Inquiry,
+    query: Query,
+    name: &str,
+    asked: &Element,
+    hub: &mut Hub,
+) -> Result<(), Fault> {
     let kept = QueueOptions(kept(current(name, hub)?.options));
     let options = queue_description::read(asked, kept, query.version, hub.broker.tier())?;
+    inquiry
+        .check_forwarding(&options.0, hub)
+        .map_err(|fault| fault.tracked("Queue", name))?;
     hub.broker
         .update_queue(name, options)
         .map_err(|error| Fault::of_update(error, "Queue"))

@@ -116,6 +116,16 @@ impl Fault {
         Self::new(401, text).untracked()
     }
 
+    /// A forwarding to where the client has not proved that it may send.
+    pub(super) fn unauthorized() -> Self {
+        Self::new(401, "SubCode=40100. Unauthorized.")
+    }
+
+    /// The entity has changed since the client read it.
+    pub(super) fn other_version() -> Self {
+        Self::new(412, format!("SubCode=41200. Precondition Failed. {MORE} ."))
+    }
+
     /// The service looks for what has no name in its resource manager, which refuses.
     pub(super) fn no_name() -> Self {
         let text = format!(
@@ -213,6 +223,10 @@ impl From<BrokerError> for Fault {
         match error {
             BrokerError::EntityNotFound { .. } | BrokerError::EntityDeleted => Fault::not_hosted(),
             BrokerError::EntityAlreadyExists { .. } => Fault::conflict(),
+            BrokerError::ForwardTargetNotFound { .. } => {
+                let text = "The auto forwarding destination entity does not exist.";
+                Fault::new(400, format!("SubCode=40400. {text} {MORE} ."))
+            }
             BrokerError::TooMany { .. } => Fault::new(403, format!("SubCode=40300. {error}")),
             other => Fault::invalid(other.to_string().trim_end_matches('.')),
         }

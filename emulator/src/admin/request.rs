@@ -11,11 +11,18 @@ use super::instant;
 use super::subscriptions::{self, Place};
 use super::target::{Query, Target};
 use super::{control, entities, namespace_info, rules};
-use crate::auth::{Audience, Right};
+use crate::auth::{Audience, Grant, Right, TokenError};
+use crate::broker::EntitySettings;
 use crate::hub::Hub;
 
 /// Where Microsoft's emulator says that it is ready.
 const HEALTH: &str = "/health";
+
+/// Where a client proves that it may send to another entity, and to one for dead letters.
+const FORWARDING_TOKENS: [&str; 2] = [
+    "ServiceBusSupplementaryAuthorization",
+    "ServiceBusDlqSupplementaryAuthorization",
+];
 
 /// What of a request's head matters.
 #[derive(Debug)]
@@ -28,8 +35,9 @@ pub(super) struct Inquiry {
     /// The query, still escaped.
     pub(super) query: String,
     token: Option<String>,
-    /// Whether this is an update of what exists already.
-    pub(super) if_match: bool,
+    /// Proof that the client may send to where an entity forwards its messages, and its dead letters.
+    forwarding_tokens: [Option<String>; 2],
+    if_match: Option<String>,
 }
 
 impl Inquiry {
@@ -43,7 +51,8 @@ impl Inquiry {
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
             token: text(headers, AUTHORIZATION.as_str()),
-            if_match: headers.contains_key(IF_MATCH),
+            forwarding_tokens: FORWARDING_TOKENS.map(|name| text(headers, name)),
+            if_match: text(headers, IF_MATCH.as_str()),
         }
     }
 
@@ -55,8 +64,49 @@ impl Inquiry {
             path: path.to_owned(),
             query: "api-version=2024-05".to_owned(),
             token: None,
-            if_match,
+            forwarding_tokens: [None, None],
+            if_match: if_match.then(|| "*".to_owned()),
         }
+    }
+
+    /// Whether this is an update of what exists already.
+    pub(super) fn is_update(&self) -> bool {
+        self.if_match.is_some()
+    }
+
+    /// Refuses an update of another version of an entity than the present one (RFC 9110, 13.1.1).
+    fn check_version(&self, present: Option<&str>) -> Result<(), Fault> {
+        let (Some(wanted), Some(present)) = (&self.if_match, present) else {
+            return Ok(());
+        };
+        let mut tags = wanted.split(',').map(|tag| tag.trim().trim_matches('"'));
+        if tags.any(|tag| tag == "*" || tag == present) {
+            return Ok(());
+        }
+        Err(Fault::other_version())
+    }
+
+    /// Refuses unless the client has proved that it may send to the places where an entity is to
+    /// forward its messages and its dead letters, each in a header of its own. The token of the
+    /// request does not count for that.
+    pub(super) fn check_forwarding(
+        &self,
+        settings: &EntitySettings,
+        hub: &Hub,
+    ) -> Result<(), Fault> {
+        let targets = [
+            &settings.forward_to,
+            &settings.forward_dead_lettered_messages_to,
+        ];
+        for (target, token) in targets.into_iter().zip(&self.forwarding_tokens) {
+            let Some(target) = target else { continue };
+            let token = token.as_deref().ok_or_else(Fault::unauthorized)?;
+            let grant = self.grant(token, target, hub);
+            if !grant.is_ok_and(|grant| grant.rights.include(Right::Send)) {
+                return Err(Fault::unauthorized());
+            }
+        }
+        Ok(())
     }
 
     /// Does what is asked for.
@@ -83,9 +133,11 @@ impl Inquiry {
         let target = Target::parse(&self.path);
         // Of what was there before the request: an update is answered with the old tag.
         let etag = target.root().and_then(|path| hub.broker.entity_state(path));
-        let etag = etag.map(|entity| entity.updated_at);
-        let answer = self.decide(&target, body, hub).unwrap_or_else(refused);
-        answer.tagged(etag.map(instant::etag))
+        let etag = etag.map(|entity| instant::etag(entity.updated_at));
+        let answer = self
+            .check_version(etag.as_deref())
+            .and_then(|()| self.decide(&target, body, hub));
+        answer.unwrap_or_else(refused).tagged(etag)
     }
 
     /// The URL that was asked for, with the slashes of a name as they are.
@@ -164,14 +216,21 @@ impl Inquiry {
     /// A token of the management API comes with every request.
     fn authorize(&self, hub: &Hub) -> Result<(), Fault> {
         let token = self.token.as_deref().ok_or_else(Fault::no_token)?;
-        let token = token.strip_prefix("Bearer ").unwrap_or(token);
-        let audience = Audience::parse(&format!("http://{}{}", self.host, self.path));
-        let grant = hub.check_token(token, &audience)?;
+        let grant = self.grant(token, &self.path, hub)?;
         if grant.rights.include(Right::Manage) {
             Ok(())
         } else {
             Err(Fault::no_claim())
         }
+    }
+
+    fn grant(&self, token: &str, path: &str, hub: &Hub) -> Result<Grant, TokenError> {
+        let token = token.strip_prefix("Bearer ").unwrap_or(token);
+        let path = path.trim_start_matches('/');
+        hub.check_token(
+            token,
+            &Audience::parse(&format!("http://{}/{path}", self.host)),
+        )
     }
 }
 

@@ -62,7 +62,7 @@ fn put(
 ) -> Result<Answer, Fault> {
     let asked = atom::description(body, &[NAME])?;
     let rule = rule_description::read(&asked, name, hub.now())?;
-    let (status, outcome) = if inquiry.if_match {
+    let (status, outcome) = if inquiry.is_update() {
         (200, hub.broker.replace_rule(subscription, rule))
     } else {
         (201, hub.broker.add_rule(subscription, rule))

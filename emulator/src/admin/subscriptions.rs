@@ -49,7 +49,7 @@ pub(super) fn answer(
     let has_topic = hub.broker.entity_state(place.topic).is_some();
     match inquiry.method {
         Method::PUT if !has_topic => Err(Fault::no_policy()),
-        Method::PUT if inquiry.if_match => update(inquiry, query, place, body, hub),
+        Method::PUT if inquiry.is_update() => update(inquiry, query, place, body, hub),
         Method::PUT => create(inquiry, query, place, body, hub),
         Method::GET if !has_topic => Ok(Answer::feed(nothing_listed(hub.now()))),
         Method::GET => get(inquiry, query, place, hub),
@@ -85,6 +85,9 @@ fn create(
             rule_description::read(rule, name.unwrap_or(DEFAULT_RULE), now)?
         }
     };
+    inquiry
+        .check_forwarding(&options.0, hub)
+        .map_err(|fault| fault.tracked("Topic", &place.label()))?;
     hub.broker
         .create_subscription_with(place.topic, place.subscription, options, rule)?;
     let entry = found(inquiry, query, place, false, hub)?;
@@ -104,6 +107,9 @@ fn update(
     let current = current.ok_or_else(|| Fault::was_not_found(&place.label()))?;
     let kept = SubscriptionOptions(kept(current.options));
     let options = subscription_description::read(&asked, kept)?;
+    inquiry
+        .check_forwarding(&options.0, hub)
+        .map_err(|fault| fault.tracked("Topic", &place.label()))?;
     hub.broker
         .update_subscription(place.topic, place.subscription, options)
         .map_err(|error| Fault::of_update(error, "Subscription"))?;

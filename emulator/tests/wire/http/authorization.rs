@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use servicebus_emulator::Emulator;
 
-use super::exchange::{exchange, request};
+use super::exchange::{entry, exchange, request, DEAD_LETTER_FORWARDING, FORWARDING};
 use crate::peer::{jwt, sas_token, sas_token_by, KEY, KEY_NAME};
 
 const PATH: &str = "/orders?api-version=2021-05";
@@ -86,4 +86,89 @@ fn web_tokens_are_accepted_where_the_user_asked_for_it() {
         .unwrap();
     assert_eq!(status(&lenient, &authorization).0, 200);
     assert_eq!(status(&lenient, "Bearer nonsense").0, 401);
+}
+
+#[test]
+fn forwarding_needs_a_token_for_the_place_it_leads_to() {
+    let emulator = Emulator::builder()
+        .queue("target")
+        .topic("topic")
+        .start()
+        .unwrap();
+    let token = sas_token("http://localhost/");
+    let target = sas_token("sb://localhost/target");
+    let other = sas_token("sb://localhost/other");
+    let put = |path: &str, body: &str, proof: &[(&str, &str)]| {
+        let mut headers = vec![("Authorization", token.as_str())];
+        headers.extend(proof);
+        let path = format!("{path}?api-version=2021-05");
+        exchange(&emulator, "PUT", &path, &headers, body)
+    };
+    for (path, kind, tracker) in [
+        ("/source", "QueueDescription", "Queue:source"),
+        (
+            "/topic/subscriptions/all",
+            "SubscriptionDescription",
+            "Topic:topic|all",
+        ),
+    ] {
+        for (element, header, wrong) in [
+            ("ForwardTo", FORWARDING, DEAD_LETTER_FORWARDING),
+            (
+                "ForwardDeadLetteredMessagesTo",
+                DEAD_LETTER_FORWARDING,
+                FORWARDING,
+            ),
+        ] {
+            let body = entry(
+                kind,
+                &format!("<{element}>sb://localhost/target</{element}>"),
+            );
+            let body = body.as_str();
+            for proof in [
+                &[][..],
+                &[(header, other.as_str())],
+                &[(wrong, target.as_str())],
+            ] {
+                let refused = put(path, body, proof);
+                let detail = refused.element("Detail").unwrap_or_default();
+                let text = format!("SystemTracker:sbemulatorns:{tracker},");
+                let unauthorized = detail.starts_with("SubCode=40100. Unauthorized. TrackingId:");
+                let so = unauthorized && detail.contains(&text);
+                assert!(refused.status == 401 && so, "{element}: {refused:?}");
+            }
+            let created = put(path, body, &[(header, &target)]);
+            assert_eq!(created.status, 201, "{element}: {created:?}");
+            let refused = exchange(
+                &emulator,
+                "PUT",
+                &format!("{path}?api-version=2021-05"),
+                &[("Authorization", &token), ("If-Match", "*")],
+                body,
+            );
+            assert_eq!(
+                refused.status, 401,
+                "an update is no different: {refused:?}"
+            );
+            emulator
+                .delete_entity(path.trim_start_matches('/'))
+                .unwrap();
+        }
+    }
+}
+
+#[test]
+fn forwarding_leads_to_what_exists() {
+    let emulator = Emulator::builder().start().unwrap();
+    let body = entry(
+        "QueueDescription",
+        "<ForwardTo>sb://localhost/target</ForwardTo>",
+    );
+    let refused = request(&emulator, "PUT", PATH, &body);
+    let detail = refused.element("Detail").unwrap_or_default();
+    let text = "SubCode=40400. The auto forwarding destination entity does not exist.";
+    assert!(
+        refused.status == 400 && detail.starts_with(text),
+        "{refused:?}"
+    );
 }

@@ -79,16 +79,35 @@ pub(crate) fn exchange(
     read_answer(&mut stream)
 }
 
+/// Where a client proves that it may send to where an entity forwards its messages and dead letters.
+pub(crate) const FORWARDING: &str = "ServiceBusSupplementaryAuthorization";
+pub(crate) const DEAD_LETTER_FORWARDING: &str = "ServiceBusDlqSupplementaryAuthorization";
+
+/// What the namespace's key allows is allowed.
+pub(crate) fn allowed(token: &str) -> [(&str, &str); 3] {
+    [
+        ("Authorization", token),
+        (FORWARDING, token),
+        (DEAD_LETTER_FORWARDING, token),
+    ]
+}
+
 /// The same, allowed by the namespace's key.
 pub(crate) fn request(emulator: &Emulator, method: &str, path: &str, body: &str) -> Answer {
     let token = sas_token("http://localhost/");
-    exchange(emulator, method, path, &[("Authorization", &token)], body)
+    exchange(emulator, method, path, &allowed(&token), body)
 }
 
-/// An update: the same with `If-Match`.
+/// An update of whatever version there is.
 pub(crate) fn update(emulator: &Emulator, path: &str, body: &str) -> Answer {
+    update_if(emulator, path, "*", body)
+}
+
+/// An update with `If-Match`.
+pub(crate) fn update_if(emulator: &Emulator, path: &str, tag: &str, body: &str) -> Answer {
     let token = sas_token("http://localhost/");
-    let headers = [("Authorization", token.as_str()), ("If-Match", "*")];
+    let mut headers = allowed(&token).to_vec();
+    headers.push(("If-Match", tag));
     exchange(emulator, "PUT", path, &headers, body)
 }
 

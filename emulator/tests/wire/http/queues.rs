@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use servicebus_emulator::{Emulator, MessageCounts, Tier};
 
-use super::exchange::{entry, request, update};
+use super::exchange::{entry, request, update, update_if};
 
 const VERSION: &str = "api-version=2021-05";
 
@@ -208,6 +208,26 @@ fn an_update_replaces_all_settings_and_answers_with_what_was_sent() {
     let shown = request(&emulator, "GET", &path, "");
     assert_eq!(shown.element("MaxDeliveryCount"), Some("10"));
     assert_ne!(tag(&emulator), before);
+}
+
+#[test]
+fn an_update_may_name_the_version_that_it_is_of() {
+    let emulator = Emulator::builder().queue("orders").start().unwrap();
+    let path = format!("/orders?{VERSION}");
+    let shown = request(&emulator, "GET", &path, "");
+    let tag = shown.header("etag").unwrap().to_owned();
+    emulator.advance(Duration::from_secs(1));
+    let body = |seconds: u32| {
+        let elements = format!("<LockDuration>PT{seconds}S</LockDuration>");
+        entry("QueueDescription", &elements)
+    };
+    let quoted = format!("\"1\", \"{tag}\"");
+    let updated = update_if(&emulator, &path, &quoted, &body(20));
+    assert_eq!(updated.status, 200, "{updated:?}");
+    let refused = update_if(&emulator, &path, &tag, &body(30));
+    assert_eq!(refused.status, 412, "that version is gone: {refused:?}");
+    let shown = request(&emulator, "GET", &path, "");
+    assert_eq!(shown.element("LockDuration"), Some("PT20S"));
 }
 
 #[test]

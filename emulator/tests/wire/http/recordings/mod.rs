@@ -17,7 +17,7 @@ use servicebus_emulator::{Emulator, Tier};
 
 use self::differences::Differences;
 use self::exchanges::{Exchange, Recording};
-use super::exchange::{exchange, request, Answer};
+use super::exchange::{allowed, exchange, request, Answer};
 use crate::peer::{sas_token, sas_token_by, KEY_NAME};
 
 const FOLDER: &str = "SERVICEBUS_RECORDINGS";
@@ -93,7 +93,7 @@ fn ask(emulator: &Emulator, exchanged: &Exchange) -> Answer {
     } else {
         sas_token("http://localhost/")
     };
-    let mut headers = vec![("Authorization", token.as_str())];
+    let mut headers = allowed(&token).to_vec();
     headers.extend(exchanged.if_match.then_some(("If-Match", "*")));
     let Exchange {
         method,
