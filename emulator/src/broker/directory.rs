@@ -239,7 +239,7 @@ impl Broker {
     }
 
     /// Service Bus docs, "Service Bus Premium and Standard messaging tiers".
-    fn check_tier(&self, feature: &'static str, asked: bool) -> Result<(), BrokerError> {
+    pub(super) fn check_tier(&self, feature: &'static str, asked: bool) -> Result<(), BrokerError> {
         if asked && self.tier == Tier::Basic {
             return Err(BrokerError::NotInBasicTier { feature });
         }

@@ -19,6 +19,23 @@ impl Broker {
         queue: QueueRef,
         messages: &[Message],
     ) -> Result<(), BrokerError> {
+        let stock = self.queue(queue).ok_or(BrokerError::EntityDeleted)?;
+        if stock.sessions.is_some()
+            && messages
+                .iter()
+                .any(|message| message.session_id().is_none())
+        {
+            return Err(BrokerError::SessionIdMissing);
+        }
+        self.check_passage(queue, messages)
+    }
+
+    /// Whether messages may enter by a queue, in which they need not stay.
+    pub(super) fn check_passage(
+        &self,
+        queue: QueueRef,
+        messages: &[Message],
+    ) -> Result<(), BrokerError> {
         self.check_sending(queue)?;
         self.check_quota(queue.entity)?;
         let limit = self.max_message_size(queue);
@@ -26,14 +43,7 @@ impl Broker {
         if let Some(size) = sizes.find(|size| *size > limit) {
             return Err(BrokerError::MessageSizeExceeded { size, limit });
         }
-        match self.queue(queue) {
-            Some(queue) => {
-                let in_sessions = queue.sessions.is_some();
-                let mut messages = messages.iter();
-                messages.try_for_each(|message| check_message(message, in_sessions))
-            }
-            None => Err(BrokerError::EntityDeleted),
-        }
+        messages.iter().try_for_each(check_message)
     }
 
     /// Stores messages that were checked, and says their numbers; the caller passes them on.
@@ -61,11 +71,8 @@ impl Broker {
 }
 
 /// Checks what the service asks of a message beside its size.
-fn check_message(message: &Message, in_sessions: bool) -> Result<(), BrokerError> {
+fn check_message(message: &Message) -> Result<(), BrokerError> {
     let session = message.session_id();
-    if in_sessions && session.is_none() {
-        return Err(BrokerError::SessionIdMissing);
-    }
     let partition = message.annotated_partition_key();
     if session.is_some() && partition.is_some() && session != partition {
         return Err(BrokerError::PartitionKeyMismatch);

@@ -37,6 +37,7 @@ mod tests;
 mod time;
 mod totals;
 mod transaction;
+mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

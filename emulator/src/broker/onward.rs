@@ -21,14 +21,21 @@ struct Obstacle {
 }
 
 impl Queue {
-    /// A message goes on to other entities.
-    pub(super) fn leave(&mut self, sequence: i64, stored: Stored, step: &mut Step<'_>) {
+    /// A message goes on to other entities, or to the one that its sender wants.
+    pub(super) fn leave(
+        &mut self,
+        sequence: i64,
+        stored: Stored,
+        destination: Option<EntityId>,
+        step: &mut Step<'_>,
+    ) {
         self.record(sequence, Happening::PassedOn, step);
         let from = self.id;
         step.effects.leaving.push_back(Leaving {
             from,
             sequence,
             stored,
+            destination,
         });
     }
 
@@ -36,7 +43,7 @@ impl Queue {
     pub(super) fn let_all_leave(&mut self, step: &mut Step<'_>) {
         while let Some(sequence) = self.available.pop_first() {
             if let Some(stored) = self.remove(sequence, step) {
-                self.leave(sequence, stored, step);
+                self.leave(sequence, stored, None, step);
             }
         }
     }
@@ -104,7 +111,9 @@ impl Broker {
                 continue;
             };
             match entity.kind() {
-                Kind::Topic { subscriptions, .. } if leaving.from.part == Part::Main => {
+                Kind::Topic { subscriptions, .. }
+                    if leaving.from.part == Part::Main && leaving.destination.is_none() =>
+                {
                     let subscriptions: Vec<EntityId> = subscriptions.values().copied().collect();
                     for subscription in subscriptions {
                         self.distribute(subscription, &leaving, at);
@@ -165,6 +174,7 @@ impl Broker {
             from,
             sequence,
             stored,
+            destination,
         } = leaving;
         let source = self.entities.get(&from.entity)?;
         let options = source.options();
@@ -175,10 +185,13 @@ impl Broker {
                 (&options.forward_dead_lettered_messages_to, Some(source))
             }
         };
-        let target = self
-            .names
-            .get(&path::target_key(target.as_deref()?))
-            .copied();
+        let target = match destination {
+            Some(id) => Some(id),
+            None => {
+                let key = path::target_key(target.as_deref()?);
+                self.names.get(&key).copied()
+            }
+        };
         let arriving = Stored {
             first_sequence: Some(stored.first_sequence.unwrap_or(sequence)),
             delivery_count: 0,

@@ -9,7 +9,8 @@ use super::duplicates::History;
 use super::lock_token::LockToken;
 use super::session::Sessions;
 use super::{
-    ConsumerId, EntitySettings, MessageState, MessageTotals, Part, QueueCounts, QueueRef, Timestamp,
+    ConsumerId, EntityId, EntitySettings, MessageState, MessageTotals, Part, QueueCounts, QueueRef,
+    Timestamp,
 };
 use crate::journal::{Happening, Journal};
 use crate::message::{Message, PropertyChanges};
@@ -32,6 +33,8 @@ pub(super) struct Leaving {
     /// The number it got there.
     pub(super) sequence: i64,
     pub(super) stored: Stored,
+    /// Where its sender wants it; else the settings of the entity say where it goes.
+    pub(super) destination: Option<EntityId>,
 }
 
 /// The circumstances of one operation on a queue.
@@ -160,7 +163,7 @@ impl Queue {
     pub(super) fn insert(&mut self, sequence: i64, mut stored: Stored, step: &mut Step<'_>) {
         stored.expires_at = self.expiry_of(&stored, step);
         if step.passes_on && stored.state == MessageState::Active {
-            self.leave(sequence, stored, step);
+            self.leave(sequence, stored, None, step);
             return;
         }
         if let Some((at, due)) = self.expiry(sequence, &stored) {

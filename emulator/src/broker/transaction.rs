@@ -43,6 +43,11 @@ enum Work {
         /// The numbers that were promised for those that are scheduled; none if they are just sent.
         numbers: Vec<i64>,
     },
+    Transfer {
+        via: QueueRef,
+        destination: EntityId,
+        messages: Vec<Message>,
+    },
     Settle {
         queue: QueueRef,
         token: LockToken,
@@ -137,7 +142,7 @@ impl Transactions {
             }
         }
         let more = match &work {
-            Work::Send { messages, .. } => messages.len(),
+            Work::Send { messages, .. } | Work::Transfer { messages, .. } => messages.len(),
             Work::Settle { .. } => 1,
         };
         let messages = transaction.messages.saturating_add(more);
@@ -162,7 +167,7 @@ impl Transactions {
         let work = self.open.values().flat_map(|open| &open.work);
         let tokens = work.filter_map(|work| match work {
             Work::Settle { token, .. } => Some(*token),
-            Work::Send { .. } => None,
+            Work::Send { .. } | Work::Transfer { .. } => None,
         });
         (tokens.collect(), &self.locks)
     }
@@ -244,6 +249,27 @@ impl Broker {
         self.transactions.enlist(id, work, entity, now)
     }
 
+    /// Hands messages on to `destination` by way of `via` when a transaction is committed, which is
+    /// about `via` alone.
+    pub(crate) fn enlist_transfer(
+        &mut self,
+        id: TransactionId,
+        via: QueueRef,
+        destination: EntityId,
+        messages: Vec<Message>,
+        now: Timestamp,
+    ) -> Result<(), BrokerError> {
+        self.fire_due(now);
+        self.check_passage(via, &messages)?;
+        let entity = self.top_level(via)?;
+        let work = Work::Transfer {
+            via,
+            destination,
+            messages,
+        };
+        self.transactions.enlist(id, work, Some(entity), now)
+    }
+
     /// Applies a verdict when a transaction is committed; until then the lock stands, and may run out.
     pub(crate) fn enlist_settlement(
         &mut self,
@@ -319,6 +345,7 @@ impl Broker {
             Work::Send {
                 queue, messages, ..
             } => self.check_intake(*queue, messages),
+            Work::Transfer { via, messages, .. } => self.check_passage(*via, messages),
             Work::Settle { queue, token, .. } => self.check_lock(*queue, *token),
         }
     }
@@ -333,6 +360,11 @@ impl Broker {
             } => {
                 self.store(queue, messages, numbers, now);
             }
+            Work::Transfer {
+                via,
+                destination,
+                messages,
+            } => self.let_through(via, destination, messages, now),
             Work::Settle {
                 queue,
                 token,

@@ -32,6 +32,7 @@ pub(super) const ANY_RIGHT: &[Right] = &[Right::Listen, Right::Send, Right::Mana
 /// refused by an answer. The JavaScript SDK waits for that alone when it schedules messages.
 const REQUEST_LIMIT: u64 = 1024 * 1024;
 
+const TRANSFER_DESTINATION: &str = "com.microsoft:transfer-destination-address";
 const MAX_BATCH_SIZE: &str = "com.microsoft:max-message-batch-size";
 
 impl Peer {
@@ -100,7 +101,15 @@ impl Peer {
             Node::Entity { path } if client_sends => {
                 let queue = self.authorized(path, SEND, hub)?;
                 hub.broker.check_sending(queue)?;
-                Ok(Link::Intake(IntakeLink { queue }))
+                let destination = match transfer_destination(attach)? {
+                    Some(path) => {
+                        let destination = self.authorized(&path, SEND, hub)?;
+                        hub.broker.check_transfer(destination)?;
+                        Some(destination)
+                    }
+                    None => None,
+                };
+                Ok(Link::Intake(IntakeLink { queue, destination }))
             }
             Node::Entity { path } => {
                 let queue = self.authorized(path, LISTEN, hub)?;
@@ -229,6 +238,25 @@ fn answer_to(mut attach: Attach, mut properties: Fields, granted: &Link, hub: &H
         desired_capabilities: None,
         properties: Some(properties),
         ..attach
+    }
+}
+
+/// The path of the entity that a sender wants its messages transferred to.
+fn transfer_destination(attach: &Attach) -> Result<Option<String>, Refusal> {
+    let properties = attach.properties.as_ref();
+    let address = properties.and_then(|known| known.get(&Symbol::from(TRANSFER_DESTINATION)));
+    match address {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(address)) => match Node::parse(address) {
+            Node::Entity { path } => Ok(Some(path)),
+            Node::Coordinator | Node::Cbs | Node::Management { .. } => {
+                let text = format!("Messages cannot be transferred to '{address}'.");
+                Err(Refusal::not_allowed(text))
+            }
+        },
+        Some(_) => Err(Refusal::argument(format!(
+            "{TRANSFER_DESTINATION} is no string."
+        ))),
     }
 }
 

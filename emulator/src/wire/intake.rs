@@ -15,16 +15,18 @@ use crate::message::{unpack_batch, Message, BATCH_FORMAT};
 const CREDIT: u32 = 1_000;
 
 /// A link on which the client sends messages.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct IntakeLink {
     pub(super) queue: QueueRef,
+    /// Where messages go from there, if the client wants them elsewhere.
+    pub(super) destination: Option<QueueRef>,
 }
 
 impl Peer {
     pub(super) fn take_in(
         &mut self,
         link: LinkId,
-        queue: QueueRef,
+        intake: IntakeLink,
         delivery: &Delivery,
         hub: &mut Hub,
     ) {
@@ -32,7 +34,7 @@ impl Peer {
         let fault = self.fault_on_link(Step::Message, link, hub);
         let stored = match &fault {
             Some(Answer::Refuse(reason)) => Err(Refusal::from(reason.clone())),
-            Some(Answer::Delay(_) | Answer::Drop) | None => self.store(link, queue, delivery, hub),
+            Some(Answer::Delay(_) | Answer::Drop) | None => self.store(link, intake, delivery, hub),
         };
         let state = match stored {
             Ok(state) => state,
@@ -42,7 +44,7 @@ impl Peer {
                     let name = verdict::transaction_of(delivery.state.as_ref());
                     self.doom(name.ok().flatten(), hub);
                 }
-                verdict::rejected(refusal.error(&hub.tracker(queue), now))
+                verdict::rejected(refusal.error(&hub.tracker(intake.queue), now))
             }
         };
         match fault {
@@ -59,19 +61,33 @@ impl Peer {
     fn store(
         &self,
         link: LinkId,
-        queue: QueueRef,
+        IntakeLink { queue, destination }: IntakeLink,
         delivery: &Delivery,
         hub: &mut Hub,
     ) -> Result<DeliveryState, Refusal> {
         let now = hub.now();
+        let destination = destination.map(|queue| queue.entity);
         let Some(name) = verdict::transaction_of(delivery.state.as_ref())? else {
-            hub.broker.enqueue(queue, messages(delivery)?, now)?;
+            let messages = messages(delivery)?;
+            match destination {
+                None => hub.broker.enqueue(queue, messages, now).map(|_| ())?,
+                Some(destination) => hub.broker.transfer(queue, destination, messages, now)?,
+            }
             return Ok(verdict::accepted());
         };
         let id = self.transaction(name)?;
-        let through = self.entrance(id, link, queue);
-        hub.broker
-            .enlist_messages(id, queue, messages(delivery)?, through, now)?;
+        let messages = messages(delivery)?;
+        match destination {
+            None => {
+                let through = self.entrance(id, link, queue);
+                hub.broker
+                    .enlist_messages(id, queue, messages, through, now)?;
+            }
+            Some(destination) => {
+                hub.broker
+                    .enlist_transfer(id, queue, destination, messages, now)?;
+            }
+        }
         Ok(verdict::in_transaction(name.clone(), verdict::accepted()))
     }
 

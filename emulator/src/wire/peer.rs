@@ -181,8 +181,8 @@ impl Peer {
                 self.idleness.link_used(link, hub.transport_clock().now());
                 match self.links.get(&link) {
                     Some(Link::Intake(intake)) => {
-                        let queue = intake.queue;
-                        self.take_in(link, queue, &delivery, hub);
+                        let intake = *intake;
+                        self.take_in(link, intake, &delivery, hub);
                     }
                     Some(Link::Coordinator(_)) => self.coordinate(link, &delivery, hub),
                     Some(Link::Requests(node)) => {

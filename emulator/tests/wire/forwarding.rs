@@ -2,12 +2,13 @@
 
 use serde_amqp::primitives::Symbol;
 use serde_amqp::Value;
-use servicebus_amqp::types::definitions::{Error, ErrorCondition};
+use servicebus_amqp::types::definitions::{Error, ErrorCondition, Fields};
 use servicebus_amqp::types::messaging::{DeliveryState, Rejected};
+use servicebus_amqp::types::performatives::Attach;
 use servicebus_emulator::{Emulator, EntityStatus, QueueOptions};
 
 use crate::messages::{entry, text, Arrived};
-use crate::peer::{receiver, Peer};
+use crate::peer::{receiver, sender, Peer};
 
 fn described(error: &Error) -> String {
     format!("{:?} {:?}", error.condition, error.description)
@@ -61,6 +62,57 @@ fn what_cannot_be_forwarded_is_received_from_the_transfer_dead_letter_queue() {
     let reason = entry(&message.application_properties(), "DeadLetterReason");
     let expected = Value::String("MessagingEntityNotFound".to_owned());
     assert_eq!((message.text(), reason), ("a".to_owned(), expected));
+}
+
+/// A sender by `via` whose messages go on to `destination`.
+fn transferring(via: &str, destination: impl Into<Value>) -> Attach {
+    let mut properties = Fields::new();
+    let key = Symbol::from("com.microsoft:transfer-destination-address");
+    properties.insert(key, destination.into());
+    Attach {
+        properties: Some(properties),
+        ..sender(via)
+    }
+}
+
+#[test]
+fn a_sender_may_send_to_one_entity_by_another() {
+    let emulator = Emulator::builder()
+        .queue("orders")
+        .queue("bills")
+        .start()
+        .unwrap();
+    let attach = |destination: &str| transferring("orders", destination.to_owned());
+    let mut peer = Peer::authorized(&emulator, &["orders"]);
+    let refused = peer.attach(attach("bills")).expect_err("no token for it");
+    let shown = described(&refused);
+    assert!(
+        shown.contains("Resource: 'sb://localhost/bills'"),
+        "{shown}"
+    );
+
+    let mut peer = Peer::authorized(&emulator, &["orders", "bills"]);
+    let link = peer.attach(attach("bills")).unwrap();
+    peer.send(link, &text("a"));
+    let receiving = peer.receiver("bills", 1);
+    assert_eq!(Arrived::new(&peer.receive(receiving)).text(), "a");
+    assert_eq!(emulator.counts("orders").unwrap().active, 0);
+
+    for (destination, reason) in [
+        (Value::from("$cbs".to_owned()), "cannot be transferred"),
+        (Value::Uint(1), "is no string"),
+    ] {
+        let refused = peer.attach(transferring("orders", destination));
+        let shown = described(&refused.expect_err("no destination"));
+        assert!(shown.contains(reason), "{shown}");
+    }
+    emulator.delete_entity("bills").unwrap();
+    let refused = peer.attach(attach("bills")).expect_err("it is gone");
+    let shown = described(&refused);
+    assert!(
+        shown.contains("'sb://localhost/bills' could not be found"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod sessions;
 mod topics;
 mod totals;
 mod transactions;
+mod transfer;
 
 use std::time::Duration;
 
