@@ -105,8 +105,8 @@ impl Fault {
         self
     }
 
-    /// Only at this entity, in any letter case; `$cbs` and `<entity>/$management` are entities to
-    /// faults of links.
+    /// Only at this entity, in any letter case; `$cbs`, `$coordinator` and `<entity>/$management`
+    /// are entities to faults of links.
     pub fn entity(mut self, path: impl Into<String>) -> Self {
         self.scope.entity = Some(path.into());
         self

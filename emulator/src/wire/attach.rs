@@ -46,6 +46,7 @@ impl Peer {
     }
 
     pub(super) fn answer_attach(&mut self, link: LinkId, attach: Attach, hub: &mut Hub) {
+        self.steal(link, &attach, hub);
         let outcome = match node_of(&attach) {
             Err(refusal) => Err((refusal, GATEWAY.to_owned())),
             Ok(node) => self
@@ -65,6 +66,26 @@ impl Peer {
                 let now = hub.now();
                 self.connection.refuse(link, refusal.error(&tracker, now));
             }
+        }
+    }
+
+    /// A link takes the place of the one that has had its name (AMQP 1.0, 2.6.1). The service looks for
+    /// that on the same session alone: on others, and other connections, they are different links.
+    fn steal(&mut self, thief: LinkId, attach: &Attach, hub: &mut Hub) {
+        let text = format!("Another link of the name '{}' was attached.", attach.name);
+        let refusal = Refusal::new("amqp:link:stolen", 410, text);
+        let nearby = |link: &LinkId| link.session() == thief.session();
+        let labels = self.labels.iter();
+        let labelled = labels.filter(|(link, label)| nearby(link) && label.is_of(attach));
+        for link in labelled.map(|(link, _)| *link).collect::<Vec<_>>() {
+            self.detach_with(link, &refusal, hub);
+        }
+        let waiting = self.links.iter().filter(|(id, link)| match link {
+            Link::SessionWait(wait) => nearby(id) && wait.is_of(attach),
+            _ => false,
+        });
+        for link in waiting.map(|(link, _)| *link).collect::<Vec<_>>() {
+            self.refuse_wait(link, &refusal, hub);
         }
     }
 

@@ -15,6 +15,7 @@ use super::peer::{Link, Peer};
 use super::refusal::{Refusal, GATEWAY};
 use super::verdict;
 use crate::broker::{BrokerError, QueueRef, TransactionId};
+use crate::fault::{Answer, Step};
 use crate::hub::Hub;
 
 /// The most transactions that a connection may have open: each may hold many messages back.
@@ -36,13 +37,19 @@ enum Demand {
 
 impl Peer {
     pub(super) fn coordinate(&mut self, link: LinkId, delivery: &Delivery, hub: &mut Hub) {
-        let state = self.try_coordinate(link, delivery, hub);
+        let fault = self.fault_on_link(Step::Message, link, hub);
+        let state = match &fault {
+            Some(Answer::Refuse(reason)) => Err(Refusal::from(reason.clone())),
+            Some(Answer::Delay(_) | Answer::Drop) | None => {
+                self.try_coordinate(link, delivery, hub)
+            }
+        };
         let state = state.unwrap_or_else(|refusal| {
             hub.note(self.id, &format!("transaction refused: {}", refusal.text()));
             let now = hub.now();
             verdict::rejected(refusal.error(GATEWAY, now))
         });
-        self.acknowledge(link, delivery, state, hub);
+        self.tell_outcome(link, delivery, state, fault, hub);
     }
 
     fn try_coordinate(

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use servicebus_amqp::types::definitions::Role;
 use servicebus_amqp::types::messaging::DeliveryState;
 use servicebus_amqp::types::performatives::Attach;
-use servicebus_amqp::{DeliveryId, LinkId};
+use servicebus_amqp::{DeliveryId, LinkId, SessionId};
 
 use super::attach::{node_of, path_of};
 use super::delayed::Late;
@@ -38,6 +38,11 @@ impl LinkLabel {
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether an attach is for the same link (AMQP 1.0, 2.6.1).
+    pub(super) fn is_of(&self, attach: &Attach) -> bool {
+        self.name == attach.name && self.client_sends == matches!(attach.role, Role::Sender)
     }
 
     /// What a message that has gone over the link, in either direction, leads to.
@@ -212,7 +217,7 @@ impl Peer {
                     state,
                 } => {
                     self.connection.dispose(link, delivery, Some(state), true);
-                    if let Some(Link::Intake(_)) = self.links.get(&link) {
+                    if let Some(Link::Intake(_) | Link::Coordinator(_)) = self.links.get(&link) {
                         self.give_credit(link, hub);
                     }
                 }
@@ -271,6 +276,15 @@ impl Peer {
                     }
                     return;
                 }
+                if what == Severed::Session && !sudden.of_links {
+                    // Some have no link.
+                    for session in self.sessions.iter().copied().collect::<Vec<_>>() {
+                        if hub.faults.strikes(id, &self.place()) {
+                            self.end_session(session, &reason.clone().into(), hub);
+                        }
+                    }
+                    return;
+                }
                 for link in self.links.keys().copied().collect::<Vec<_>>() {
                     // An earlier one may have taken it along.
                     let label = self.labels.get(&link);
@@ -288,19 +302,22 @@ impl Peer {
         let refusal = Refusal::from(reason);
         match what {
             Severed::Link => self.detach_with(link, &refusal, hub),
-            Severed::Session => {
-                let session = link.session();
-                let links = self.links.keys().filter(|link| link.session() == session);
-                for link in links.copied().collect::<Vec<_>>() {
-                    self.detached(link, hub);
-                }
-                let now = hub.now();
-                hub.note(self.id, &format!("session ended: {}", refusal.text()));
-                self.connection
-                    .end(session, Some(refusal.error(GATEWAY, now)));
-            }
+            Severed::Session => self.end_session(link.session(), &refusal, hub),
             Severed::Connection => self.close(&refusal, hub),
         }
+    }
+
+    /// Ends a session with an error. What its links hold is free at once.
+    fn end_session(&mut self, session: SessionId, refusal: &Refusal, hub: &mut Hub) {
+        self.sessions.remove(&session);
+        let links = self.links.keys().filter(|link| link.session() == session);
+        for link in links.copied().collect::<Vec<_>>() {
+            self.detached(link, hub);
+        }
+        let now = hub.now();
+        hub.note(self.id, &format!("session ended: {}", refusal.text()));
+        let error = refusal.error(GATEWAY, now);
+        self.connection.end(session, Some(error));
     }
 
     /// Has the connection closed with an error. What it holds is free at once.

@@ -47,6 +47,19 @@ impl Peer {
                 verdict::rejected(refusal.error(&hub.tracker(intake.queue), now))
             }
         };
+        self.tell_outcome(link, delivery, state, fault, hub);
+    }
+
+    /// Answers a delivery of the client, unless a fault keeps the answer, and does what a fault has
+    /// in store for the link.
+    pub(super) fn tell_outcome(
+        &mut self,
+        link: LinkId,
+        delivery: &Delivery,
+        state: DeliveryState,
+        fault: Option<Answer>,
+        hub: &mut Hub,
+    ) {
         match fault {
             Some(Answer::Delay(by)) if !delivery.settled => {
                 self.delay_disposition(by, link, delivery.id, state, hub);

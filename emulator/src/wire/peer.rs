@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use servicebus_amqp::types::definitions::Error;
-use servicebus_amqp::{Connection, Event, LinkId};
+use servicebus_amqp::{Connection, Event, LinkId, SessionId};
 
 use super::attach::{ANY_RIGHT, LISTEN, SEND};
 use super::coordinator::CoordinatorLink;
@@ -90,6 +90,8 @@ pub(super) struct Peer {
     /// The host that the client meant to reach.
     pub(super) hostname: String,
     pub(super) links: BTreeMap<LinkId, Link>,
+    /// The sessions that are open, with links or without.
+    pub(super) sessions: BTreeSet<SessionId>,
     /// How faults know the links.
     pub(super) labels: BTreeMap<LinkId, LinkLabel>,
     /// What faults have put off.
@@ -118,6 +120,7 @@ impl Peer {
             claims: Claims::default(),
             hostname: String::new(),
             links: BTreeMap::new(),
+            sessions: BTreeSet::new(),
             labels: BTreeMap::new(),
             delayed: Delayed::default(),
             idleness: Idleness::new(hub.transport_clock().now()),
@@ -214,10 +217,13 @@ impl Peer {
                     self.abandon_transactions(link, hub);
                 }
             }
-            Event::SessionBegun { .. }
-            | Event::SessionEnded { .. }
-            | Event::Attached { .. }
-            | Event::Drained { .. } => {}
+            Event::SessionBegun { session } => {
+                self.sessions.insert(session);
+            }
+            Event::SessionEnded { session, .. } => {
+                self.sessions.remove(&session);
+            }
+            Event::Attached { .. } | Event::Drained { .. } => {}
         }
     }
 

@@ -52,6 +52,11 @@ impl SessionWait {
             deadline: hub.transport_clock().now().saturating_add(timeout),
         }
     }
+
+    /// Whether an attach is for the same link.
+    pub(super) fn is_of(&self, attach: &Attach) -> bool {
+        self.attach.name == attach.name && self.attach.role == attach.role
+    }
 }
 
 /// How long a receiver is ready to wait for a session.
@@ -122,7 +127,7 @@ impl Peer {
         }
     }
 
-    fn refuse_wait(&mut self, id: LinkId, refusal: &Refusal, hub: &mut Hub) {
+    pub(super) fn refuse_wait(&mut self, id: LinkId, refusal: &Refusal, hub: &mut Hub) {
         let Some(Link::SessionWait(wait)) = self.links.get(&id) else {
             return;
         };

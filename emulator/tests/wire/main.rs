@@ -29,6 +29,7 @@ mod scheduling;
 mod sending;
 mod sessions;
 mod settling;
+mod stealing;
 mod time;
 mod tls;
 mod tokens;

@@ -13,7 +13,7 @@ use servicebus_amqp::types::performatives::Attach;
 use servicebus_amqp::types::transaction::{Coordinator, TransactionalState};
 use servicebus_amqp::writer::Writer;
 use servicebus_amqp::{format_code, Event, LinkId};
-use servicebus_emulator::{Emulator, Tier};
+use servicebus_emulator::{Emulator, Fault, Tier};
 
 use crate::messages::{scheduled, text};
 use crate::operations::{cancel, numbers, put_messages, SCHEDULE};
@@ -301,6 +301,27 @@ fn a_coordinator_understands_nothing_else() {
     let control = peer.attach(coordinator()).unwrap();
     let refused = rejection(peer.send_as(control, 0, &text("begin")));
     assert_eq!(condition(refused), "amqp:decode-error");
+}
+
+#[test]
+fn faults_know_the_coordinator() {
+    let (emulator, mut peer) = setup();
+    let control = peer.attach(coordinator()).unwrap();
+    let sender = peer.sender("orders").unwrap();
+    let fault = Fault::reject_message("com.microsoft:server-busy");
+    emulator
+        .inject(fault.entity("$coordinator").times(1))
+        .unwrap();
+    peer.send(sender, &text("not meant"));
+    let payload = value(|writer| writer.put_composite(DECLARE, |writer| writer.put_null()));
+    let refused = rejection(peer.send_as(control, 0, &payload));
+    assert_eq!(condition(refused), "com.microsoft:server-busy");
+    let id = declare(&mut peer, control);
+    let fault = Fault::detach_link("amqp:link:detach-forced").entity("$coordinator");
+    emulator.inject(fault).unwrap();
+    peer.detached(control);
+    let refused = rejection(peer.send_in(sender, &id, &text("order")));
+    assert_eq!(condition(refused), "amqp:transaction:unknown-id");
 }
 
 #[test]

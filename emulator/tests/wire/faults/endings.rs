@@ -84,6 +84,21 @@ fn a_session_is_ended_with_all_its_links() {
 }
 
 #[test]
+fn a_session_without_links_is_ended_as_well() {
+    let (emulator, mut peer) = setup();
+    let link = peer.sender("orders").unwrap();
+    peer.begin();
+    let empty = peer.session();
+    let fault = inject(&emulator, Fault::end_session("amqp:internal-error"));
+    assert_condition(&peer.session_ended(link), "InternalError");
+    peer.wait("end", |event| match event {
+        Event::SessionEnded { session, .. } => (*session == empty).then_some(()),
+        _ => None,
+    });
+    assert_hits(&emulator, fault, 2);
+}
+
+#[test]
 fn a_session_is_ended_after_some_deliveries() {
     let (emulator, mut peer) = setup();
     let link = peer.sender("orders").unwrap();

@@ -52,4 +52,20 @@ impl Peer {
             _ => None,
         })
     }
+
+    /// Waits until the emulator detaches a link, and returns its reason.
+    pub(crate) fn detached(&mut self, link: LinkId) -> Error {
+        self.wait("detach", |event| match event {
+            Event::Detached {
+                link: gone, cause, ..
+            } if *gone == link => Some(cause.error().cloned().expect("a reason")),
+            _ => None,
+        })
+    }
+
+    /// Cuts the connection without a word.
+    pub(crate) fn cut(&mut self) {
+        self.socket.shutdown(std::net::Shutdown::Both).unwrap();
+        self.connection.transport_closed("cut");
+    }
 }

@@ -4,7 +4,7 @@ mod endings;
 mod requests;
 mod tokens;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -45,6 +45,8 @@ pub(crate) struct Peer {
     seen: VecDeque<Event>,
     session: Option<SessionId>,
     tags: u32,
+    /// How often each name was used on a session, by senders or not.
+    names: HashMap<(SessionId, bool, String), u32>,
 }
 
 impl Peer {
@@ -77,6 +79,7 @@ impl Peer {
             seen: VecDeque::new(),
             session: None,
             tags: 0,
+            names: HashMap::new(),
         }
     }
 
@@ -180,12 +183,6 @@ impl Peer {
         }
     }
 
-    /// Cuts the connection without a word.
-    pub(crate) fn cut(&mut self) {
-        self.socket.shutdown(std::net::Shutdown::Both).unwrap();
-        self.connection.transport_closed("cut");
-    }
-
     pub(crate) fn flush(&mut self) {
         let output = self.connection.output();
         if !output.is_empty() {
@@ -215,9 +212,7 @@ impl Peer {
 
     /// Asks for a link and waits for the grant or the reason of the refusal.
     pub(crate) fn attach(&mut self, attach: Attach) -> Result<LinkId, Error> {
-        let session = self.session();
-        let link = self.connection.attach(session, attach);
-        let link = link.expect("the session stands");
+        let link = self.ask_for(attach);
         self.wait("attach", |event| match event {
             Event::Attached { link: attached, .. } if *attached == link => Some(Ok(link)),
             Event::Detached {
@@ -225,6 +220,25 @@ impl Peer {
             } if *gone == link => Some(Err(cause.error().cloned().expect("a reason"))),
             _ => None,
         })
+    }
+
+    /// Asks for a link, under a name that no earlier one of its session and direction has: that
+    /// would lose its place.
+    pub(crate) fn ask_for(&mut self, mut attach: Attach) -> LinkId {
+        let session = self.session();
+        let name = (
+            session,
+            matches!(attach.role, Role::Sender),
+            attach.name.clone(),
+        );
+        let uses = self.names.entry(name).or_default();
+        *uses += 1;
+        if *uses > 1 {
+            attach.name = format!("{} ({uses})", attach.name);
+        }
+        let link = self.connection.attach(session, attach);
+        self.flush();
+        link.expect("the session stands")
     }
 
     pub(crate) fn sender(&mut self, address: &str) -> Result<LinkId, Error> {
@@ -344,16 +358,6 @@ impl Peer {
         let (state, settled) = self.verdict(link, delivery.id);
         assert!(settled, "clients wait for a settled answer");
         state
-    }
-
-    /// Waits until the emulator detaches a link, and returns its reason.
-    pub(crate) fn detached(&mut self, link: LinkId) -> Error {
-        self.wait("detach", |event| match event {
-            Event::Detached {
-                link: gone, cause, ..
-            } if *gone == link => Some(cause.error().cloned().expect("a reason")),
-            _ => None,
-        })
     }
 }
 

@@ -6,8 +6,8 @@ use servicebus_amqp::types::messaging::{Accepted, DeliveryState, Modified};
 use servicebus_emulator::{Emulator, SubscriptionOptions};
 
 use super::{
-    answered, ask, assert_error, detach, holder, named, next_within, send, session_receiver, setup,
-    text_of, LOCK,
+    answered, ask, assert_error, detach, granted, holder, named, next_within, send,
+    session_receiver, setup, text_of, LOCK,
 };
 use crate::messages::{entry, text, Arrived};
 use crate::operations::{dispose, token};
@@ -229,4 +229,28 @@ fn a_subscription_has_sessions_of_its_own() {
     let properties = Arrived::new(&peer.receive(dead)).application_properties();
     let reason = Value::String("Session id is null.".to_owned());
     assert_eq!(entry(&properties, "DeadLetterReason"), reason);
+}
+
+#[test]
+fn a_link_that_takes_the_place_of_another_may_have_its_session() {
+    let (_emulator, mut peer) = setup();
+    let first = holder(&mut peer, "a", 0);
+    let session = peer.session();
+    let attach = session_receiver(named("a"));
+    let second = peer.connection.attach(session, attach).unwrap();
+    assert_eq!(granted(&answered(&mut peer, second)), "a");
+    let error = peer.detached(first);
+    assert_error(&error, "Stolen", "Another link of the name");
+}
+
+#[test]
+fn a_link_that_waits_can_lose_its_place_as_well() {
+    let (_emulator, mut peer) = setup();
+    let waiting = peer.ask_for(next_within(60_000));
+    let session = peer.session();
+    peer.connection
+        .attach(session, next_within(60_000))
+        .unwrap();
+    let error = peer.detached(waiting);
+    assert_error(&error, "Stolen", "Another link of the name");
 }

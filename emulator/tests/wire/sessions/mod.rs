@@ -85,10 +85,7 @@ fn described(descriptor: Descriptor, value: Value) -> Value {
 
 /// Asks for a link, which may not be answered yet.
 fn ask(peer: &mut Peer, attach: Attach) -> LinkId {
-    let session = peer.session();
-    let link = peer.connection.attach(session, attach).unwrap();
-    peer.flush();
-    link
+    peer.ask_for(attach)
 }
 
 /// The emulator's attach in answer to ours.
