@@ -2,7 +2,7 @@
 
 use super::sequence_numbers::sequence_numbers;
 use super::sessions;
-use crate::broker::{ConsumerId, QueueRef, ReceiveMode};
+use crate::broker::{ConsumerId, QueueRef, ReceiveMode, SessionStanding};
 use crate::hub::{Hub, PeerId};
 use crate::wire::message_bytes;
 use crate::wire::refusal::Refusal;
@@ -21,16 +21,23 @@ pub(super) fn run(
 ) -> Result<Response, Refusal> {
     let session = sessions::meant(request, link, hub)?;
     let session = session.as_deref();
-    if let Some(session) = session {
-        sessions::holder(asking, queue, session, hub)?;
-    }
+    let holder = match session {
+        Some(session) => Some(sessions::holder(asking, queue, session, hub)?),
+        None => None,
+    };
     let numbers = sequence_numbers(request)?;
     let mode = mode(request)?;
     let limit = MAX_BYTES.max(hub.broker.max_message_size(queue));
     let now = hub.now();
-    let deliveries = hub
+    let mut deliveries = hub
         .broker
         .receive_deferred(queue, session, &numbers, mode, limit, now)?;
+    // The Java SDK takes no deferred message that does not say how long it is locked.
+    let standing = holder.and_then(|holder| hub.broker.session_standing(holder, now));
+    if let Some(SessionStanding::Holding { until, .. }) = standing {
+        let locks = deliveries.iter_mut().flat_map(|each| &mut each.lock);
+        locks.for_each(|lock| lock.until = Some(until));
+    }
     Ok(Response::new(200, "OK").with_map(|writer| {
         writer.put_string("messages");
         writer.put_list(|writer| {

@@ -214,6 +214,11 @@ fn deferred_messages_are_received_while_their_session_is_held() {
         panic!("no lock: {messages:?}");
     };
     assert_eq!(message.text(), "x");
+    let stamps = message.message_annotations();
+    let Value::Timestamp(until) = entry(&stamps, "x-opt-locked-until") else {
+        panic!("{stamps:?}");
+    };
+    assert!(until.milliseconds() > 0, "{stamps:?}");
     let refused = dispose(&mut other, others, &[*lock], "completed", |writer| {
         put_session(writer, "mine");
     });
