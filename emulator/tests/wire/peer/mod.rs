@@ -1,8 +1,9 @@
 //! A small blocking AMQP peer, to talk to the emulator without any client library.
 
 mod endings;
+mod jwt;
 mod requests;
-mod tokens;
+mod sas;
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
@@ -24,8 +25,9 @@ use servicebus_amqp::{
 };
 use servicebus_emulator::Emulator;
 
+pub(crate) use self::jwt::jwt;
 pub(crate) use self::requests::{request, Answer, RequestLinks};
-pub(crate) use self::tokens::{jwt, sas_token, sas_token_by, KEY, KEY_NAME};
+pub(crate) use self::sas::{sas_token, sas_token_by, KEY, KEY_NAME};
 
 /// Longer than anything here takes, so that running into it means failure.
 const PATIENCE: Duration = Duration::from_secs(20);

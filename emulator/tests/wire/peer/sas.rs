@@ -1,8 +1,8 @@
-//! Tokens, made here from the documentation and not with the emulator's code.
+//! Shared access signatures, made here from the documentation and not with the emulator's code.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -24,18 +24,7 @@ pub(crate) fn sas_token_by(resource: &str, name: &str, key: &str, lifetime: i64)
     format!("SharedAccessSignature sr={resource}&sig={signature}&se={expiry}&skn={name}")
 }
 
-/// An unsigned JSON web token for Service Bus.
-pub(crate) fn jwt() -> String {
-    let expiry = unix_seconds() + 3_600;
-    let payload = format!(r#"{{"aud":"https://servicebus.azure.net","exp":{expiry}}}"#);
-    format!(
-        "{}.{}.",
-        URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#),
-        URL_SAFE_NO_PAD.encode(payload)
-    )
-}
-
-fn unix_seconds() -> i64 {
+pub(crate) fn unix_seconds() -> i64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(elapsed.as_secs()).unwrap()
 }
