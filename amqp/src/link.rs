@@ -1,6 +1,6 @@
 //! One end of a link: who it is, how far it stands, and its credit.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::event::Cause;
 use crate::serial::distance;
@@ -51,9 +51,11 @@ pub(crate) struct Partial {
     pub(crate) message_format: u32,
     pub(crate) settled: bool,
     pub(crate) state: Option<DeliveryState>,
-    /// What the first transfer brought, in most cases everything.
-    pub(crate) first: Bytes,
-    pub(crate) rest: Vec<Bytes>,
+    /// What the transfers before the last one brought. A copy: a slice, however short, would keep the
+    /// whole buffer that it was read into.
+    pub(crate) earlier: BytesMut,
+    /// What the last transfer brought, in most cases everything.
+    pub(crate) last: Bytes,
     pub(crate) size: u64,
 }
 

@@ -21,6 +21,15 @@ impl Tier {
         }
     }
 
+    /// The largest message that an entity can be told to take, in bytes (Service Bus docs, "Large messages
+    /// support").
+    pub(crate) fn largest_message(self) -> usize {
+        match self {
+            Tier::Basic | Tier::Standard => 262_144,
+            Tier::Premium => 104_857_600,
+        }
+    }
+
     /// The largest batch, in bytes of the whole transfer.
     pub fn max_batch_size(self) -> u64 {
         self.max_message_size()

@@ -107,7 +107,9 @@ impl Connection {
             (Phase::Open, Performative::Open(_)) => {
                 self.fail(violation(AmqpError::NotAllowed, "a second open arrived"))
             }
-            (Phase::Open, performative) => self.dispatch(frame.channel, performative, payload),
+            (Phase::Open, performative) => {
+                self.dispatch(frame.channel, performative, extent, payload)
+            }
             (Phase::Opening, _) => self.fail(violation(
                 AmqpError::NotAllowed,
                 "a frame arrived before the open",
@@ -190,7 +192,15 @@ impl Connection {
         Some(id)
     }
 
-    fn dispatch(&mut self, channel: u16, performative: Performative, payload: Bytes) {
+    fn dispatch(
+        &mut self,
+        channel: u16,
+        performative: Performative,
+        length: usize,
+        payload: Bytes,
+    ) {
+        let adds_link = matches!(performative, Performative::Attach(_));
+        let adds_bytes = matches!(&performative, Performative::Transfer(part) if part.more);
         let session = self
             .remote_channels
             .get(&channel)
@@ -201,11 +211,35 @@ impl Connection {
                 format!("a frame arrived on channel {channel}, which has no session"),
             ));
         };
-        if let Progress::Over = session.handle(performative, payload, &mut self.out) {
+        if let Progress::Over = session.handle(performative, length, payload, &mut self.out) {
             let (id, ours) = (session.id, session.channel);
             self.sessions.remove(&id);
             self.local_channels.remove(&ours);
             self.remote_channels.remove(&channel);
+            return;
+        }
+        let id = session.id;
+        if adds_link && self.link_count() > self.options.max_links {
+            self.end_exceeding(id, "the connection has too many links");
+        }
+        if adds_bytes && self.unfinished() > self.options.max_unfinished {
+            self.end_exceeding(id, "the connection has too many deliveries under way");
+        }
+    }
+
+    fn link_count(&self) -> usize {
+        self.sessions.values().map(Session::link_count).sum()
+    }
+
+    fn unfinished(&self) -> usize {
+        self.sessions.values().map(Session::unfinished).sum()
+    }
+
+    /// Ends the session in which a limit of the connection was exceeded.
+    fn end_exceeding(&mut self, id: SessionId, text: &str) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            let error = violation(AmqpError::ResourceLimitExceeded, text);
+            session.end(Some(error.clone()), Cause::Protocol(error), &mut self.out);
         }
     }
 

@@ -31,6 +31,12 @@ pub struct ConnectionOptions {
     pub channel_max: u16,
     /// Asks the peer to send something at least this often; it counts as dead after twice that.
     pub idle_timeout: Option<Duration>,
+    /// How many links there may be at once, in all sessions. One that the peer has yet to confirm the end
+    /// of counts. A peer that asks for more loses the session in which it does.
+    pub max_links: usize,
+    /// How many bytes may have come of deliveries that are not whole yet, in all sessions. A peer that
+    /// sends more loses the session in which it does.
+    pub max_unfinished: usize,
     /// Free-form properties of the open.
     pub properties: Option<Fields>,
     /// For sessions that the peer begins.
@@ -45,6 +51,8 @@ impl Default for ConnectionOptions {
             max_frame_size: 65_536,
             channel_max: 4_999,
             idle_timeout: None,
+            max_links: usize::MAX,
+            max_unfinished: usize::MAX,
             properties: None,
             session: SessionOptions::default(),
         }
@@ -255,6 +263,11 @@ impl Connection {
         self.session_of(link)
             .and_then(|session| session.link(link))
             .map_or(0, |link| link.queued)
+    }
+
+    /// The bytes of deliveries that wait for the peer to open the windows of its sessions.
+    pub fn queued_bytes(&self) -> usize {
+        self.sessions.values().map(Session::queued_bytes).sum()
     }
 
     fn session_of(&self, link: LinkId) -> Option<&Session> {

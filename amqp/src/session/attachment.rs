@@ -54,6 +54,10 @@ impl Session {
             error: Some(error),
         };
         self.write_empty_attach(link.number, out);
+        if let Some(entry) = self.links.get_mut(&link.number) {
+            // Nobody asks for it again, and the peer may never confirm the end.
+            entry.name = String::new();
+        }
         self.write(&Performative::Detach(detach), out);
     }
 

@@ -16,6 +16,10 @@ use super::{violation, Session};
 /// How many unsettled deliveries may share one id on the wire.
 const MAX_SAME_ID: u64 = 64;
 
+/// The longest transfer performative, in bytes, that is kept until its delivery is whole. Every peer
+/// must be able to write into frames of that size (AMQP 1.0, 2.7.1).
+const MAX_HELD_PERFORMATIVE: usize = 512;
+
 /// The receiving half of a session.
 pub(super) struct Incoming {
     /// The number of the next transfer frame; unknown until the peer's begin.
@@ -97,13 +101,26 @@ impl Incoming {
 }
 
 impl Session {
+    /// How many bytes have come of deliveries that are not whole yet.
+    pub(crate) fn unfinished(&self) -> usize {
+        let partials = self.links.values().filter_map(|link| link.partial.as_ref());
+        partials.map(|partial| partial.earlier.len()).sum()
+    }
+
     pub(super) fn handle_transfer(
         &mut self,
         mut transfer: Transfer,
+        length: usize,
         payload: Bytes,
         out: &mut Outbox,
     ) -> Result<(), Error> {
         self.incoming.frame_arrived()?;
+        if transfer.more && length > MAX_HELD_PERFORMATIVE {
+            return Err(violation(
+                AmqpError::ResourceLimitExceeded,
+                "the transfer of a delivery that is to be continued is too long without its payload",
+            ));
+        }
         let (number, link) = self.link_at(transfer.handle.0)?;
         match link.phase {
             LinkPhase::DetachSent | LinkPhase::Refused => return Ok(()),
@@ -219,8 +236,8 @@ impl Session {
             message_format: transfer.message_format.unwrap_or(0),
             settled: false,
             state: None,
-            first: Bytes::new(),
-            rest: Vec::new(),
+            earlier: BytesMut::new(),
+            last: Bytes::new(),
             size: 0,
         });
         self.incoming.unsettled.insert(delivery, number);
@@ -243,8 +260,7 @@ fn add_frame(link: &mut Link, transfer: &Transfer, payload: Bytes) -> Result<(),
     partial.size += payload.len() as u64;
     partial.settled |= transfer.settled.unwrap_or(false);
     if let Some(limit) = limit.filter(|limit| partial.size > *limit) {
-        partial.first.clear();
-        partial.rest.clear();
+        partial.earlier = BytesMut::new();
         // Nobody waits for a verdict on a settled delivery: only a detach tells of its loss.
         return if partial.settled {
             Err(oversize(limit))
@@ -255,25 +271,20 @@ fn add_frame(link: &mut Link, transfer: &Transfer, payload: Bytes) -> Result<(),
     if transfer.state.is_some() {
         partial.state.clone_from(&transfer.state);
     }
-    if partial.first.is_empty() {
-        partial.first = payload;
-    } else if !payload.is_empty() {
-        partial.rest.push(payload);
+    if transfer.more {
+        partial.earlier.extend_from_slice(&payload);
+    } else {
+        partial.last = payload;
     }
     Ok(())
 }
 
-fn whole(partial: Partial) -> Delivery {
-    let payload = if partial.rest.is_empty() {
-        partial.first
+fn whole(mut partial: Partial) -> Delivery {
+    let payload = if partial.earlier.is_empty() {
+        partial.last
     } else {
-        let size = partial.first.len() + partial.rest.iter().map(Bytes::len).sum::<usize>();
-        let mut joined = BytesMut::with_capacity(size);
-        joined.extend_from_slice(&partial.first);
-        for chunk in &partial.rest {
-            joined.extend_from_slice(chunk);
-        }
-        joined.freeze()
+        partial.earlier.extend_from_slice(&partial.last);
+        partial.earlier.freeze()
     };
     Delivery {
         id: DeliveryId(partial.id),

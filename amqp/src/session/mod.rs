@@ -14,7 +14,7 @@ use crate::event::{Cause, Event, LinkId, SessionId};
 use crate::link::{Link, LinkPhase};
 use crate::outbox::Outbox;
 use crate::performative::Performative;
-use crate::settlement::HeldDisposition;
+use crate::settlement::{HeldDisposition, Unsettled};
 use crate::types::definitions::{AmqpError, Error, Handle, SessionError};
 use crate::types::performatives::{Begin, End};
 
@@ -133,6 +133,11 @@ impl Session {
         }
     }
 
+    /// How many links there are, those included that the peer has yet to confirm the end of.
+    pub(crate) fn link_count(&self) -> usize {
+        self.links.len()
+    }
+
     /// Whether a begin of the peer may still answer ours.
     pub(crate) fn awaits_answer(&self) -> bool {
         !self.is_answered
@@ -142,10 +147,11 @@ impl Session {
         self.phase == Phase::EndSent
     }
 
-    /// Takes a frame of the peer.
+    /// Takes a frame of the peer: its performative, which was `length` bytes long, and its payload.
     pub(crate) fn handle(
         &mut self,
         performative: Performative,
+        length: usize,
         payload: Bytes,
         out: &mut Outbox,
     ) -> Progress {
@@ -162,8 +168,12 @@ impl Session {
         let result = match performative {
             Performative::Attach(attach) => self.handle_attach(attach, out),
             Performative::Flow(flow) => self.handle_flow(&flow, out),
-            Performative::Transfer(transfer) => self.handle_transfer(transfer, payload, out),
-            Performative::Disposition(disposition) => self.handle_disposition(&disposition, out),
+            Performative::Transfer(transfer) => {
+                self.handle_transfer(transfer, length, payload, out)
+            }
+            Performative::Disposition(disposition) => {
+                self.handle_disposition(&disposition, length, out)
+            }
             Performative::Detach(detach) => self.handle_detach(detach, out),
             Performative::Open(_)
             | Performative::Begin(_)
@@ -198,6 +208,9 @@ impl Session {
 
     fn report_end(&mut self, cause: &Cause, out: &mut Outbox) {
         self.held = None;
+        // The peer may take its time to confirm the end, or never do.
+        self.outgoing.forget_all();
+        self.incoming.unsettled = Unsettled::new();
         for number in std::mem::take(&mut self.links).into_keys() {
             out.event(Event::Detached {
                 link: self.link_id(number),

@@ -100,6 +100,18 @@ impl Outgoing {
         };
     }
 
+    /// The bytes that wait for the peer's window.
+    pub(super) fn queued_bytes(&self) -> usize {
+        let queued = self.queue.iter();
+        queued.map(|queued| queued.delivery.payload.len()).sum()
+    }
+
+    /// The session is over.
+    pub(super) fn forget_all(&mut self) {
+        self.unsettled = Unsettled::new();
+        self.queue = VecDeque::new();
+    }
+
     pub(super) fn forget_link(&mut self, link: u32) {
         self.unsettled.forget_link(link);
         self.queue.retain(|queued| queued.link != link);
@@ -111,6 +123,11 @@ impl Outgoing {
 }
 
 impl Session {
+    /// The bytes of deliveries that wait for the peer to open its window.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.outgoing.queued_bytes()
+    }
+
     /// Takes a delivery for sending, and sends what the windows allow.
     pub(crate) fn send(
         &mut self,

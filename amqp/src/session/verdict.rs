@@ -9,6 +9,10 @@ use crate::types::performatives::Disposition;
 
 use super::{violation, Session};
 
+/// The state of a disposition is repeated for each delivery that it names. The most bytes that this
+/// may come to: a long state for one, or a short one for very many.
+const MAX_REPEATED: usize = 16 * 1024 * 1024;
+
 impl Session {
     /// States our verdict on a delivery of either direction. It is held back until something else
     /// is written or the connection is flushed, so that equal ones in a row leave as one range.
@@ -46,6 +50,7 @@ impl Session {
     pub(super) fn handle_disposition(
         &mut self,
         disposition: &Disposition,
+        length: usize,
         out: &mut Outbox,
     ) -> Result<(), Error> {
         let (unsettled, near) = match disposition.role {
@@ -61,6 +66,12 @@ impl Session {
                 "the range of a disposition runs backwards",
             )
         })?;
+        if named.len().saturating_mul(length) > MAX_REPEATED {
+            return Err(violation(
+                AmqpError::ResourceLimitExceeded,
+                "the state of a disposition is too long for so many deliveries",
+            ));
+        }
         if disposition.settled {
             for (id, _) in &named {
                 unsettled.remove(*id);

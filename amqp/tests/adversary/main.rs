@@ -18,6 +18,7 @@ mod deliveries;
 mod dispositions;
 mod framing;
 mod handshake;
+mod limits;
 mod link_flow;
 mod links;
 mod sessions;

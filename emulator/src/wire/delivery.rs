@@ -20,6 +20,13 @@ const OUTPUT_LIMIT: usize = 256 * 1024;
 /// With more deliveries than this waiting for the client's session window, its link takes no more.
 const WINDOW_LIMIT: u32 = 64;
 
+/// With more bytes than this waiting for the windows of the client's sessions, no link takes more.
+const WINDOW_BYTES: usize = 16 * 1024 * 1024;
+
+/// With so many deliveries of a connection that the client has not decided on, no link takes more. The
+/// locks may have run out long ago: only a verdict, or the end of the link, lets go of one.
+const MAX_UNDECIDED: usize = 50_000;
+
 /// A link on which the client receives messages.
 #[derive(Debug)]
 pub(super) struct DeliveryLink {
@@ -28,7 +35,7 @@ pub(super) struct DeliveryLink {
     /// Its messages are those of a session, for as long as the lock on that stands.
     of_session: bool,
     /// The locks of deliveries that the client has not decided on.
-    locks: HashMap<DeliveryId, LockToken>,
+    pub(super) locks: HashMap<DeliveryId, LockToken>,
 }
 
 impl DeliveryLink {
@@ -89,6 +96,8 @@ impl Peer {
     /// Whether messages wait for room in the output, and there is some again.
     pub(super) fn can_go_on(&self) -> bool {
         self.connection.buffered_output() <= OUTPUT_LIMIT / 2
+            && self.connection.queued_bytes() <= WINDOW_BYTES / 2
+            && self.undecided < MAX_UNDECIDED
             && self.pending.iter().any(|consumer| {
                 let link = self.consumers.get(consumer);
                 link.is_none_or(|link| self.connection.queued(*link) <= WINDOW_LIMIT / 2)
@@ -100,6 +109,9 @@ impl Peer {
         let Some(Link::Delivery(link)) = self.links.get_mut(&id) else {
             return true;
         };
+        if self.connection.queued_bytes() > WINDOW_BYTES {
+            return false;
+        }
         let now = hub.now();
         if link.of_session
             && hub.broker.session_standing(consumer, now) == Some(SessionStanding::Lost)
@@ -113,6 +125,7 @@ impl Peer {
         loop {
             if self.connection.buffered_output() > OUTPUT_LIMIT
                 || self.connection.queued(id) > WINDOW_LIMIT
+                || self.undecided >= MAX_UNDECIDED
             {
                 return false;
             }
@@ -130,6 +143,7 @@ impl Peer {
             match (self.connection.send(id, outgoing(&delivery)), delivery.lock) {
                 (Ok(number), Some(lock)) => {
                     link.locks.insert(number, lock.token);
+                    self.undecided += 1;
                 }
                 (Ok(_), None) => {}
                 (Err(error), _) => {
@@ -186,8 +200,8 @@ impl Peer {
         self.idleness.link_used(id, hub.transport_clock().now());
         let queue = link.queue;
         let Some(state) = state else {
-            if settled {
-                link.locks.remove(&number);
+            if settled && link.locks.remove(&number).is_some() {
+                self.undecided -= 1;
             }
             return;
         };
@@ -200,6 +214,7 @@ impl Peer {
         let Some(token) = link.locks.remove(&number) else {
             return;
         };
+        self.undecided -= 1;
         let now = hub.now();
         let fault = self.fault_on_link(Step::Settlement, id, hub);
         let outcome = match &fault {

@@ -103,6 +103,8 @@ pub(super) struct Peer {
     pub(super) faults_seen: FaultId,
     pub(super) fault_revision: u64,
     pub(super) consumers: HashMap<ConsumerId, LinkId>,
+    /// How many deliveries the client has not decided on, over all links.
+    pub(super) undecided: usize,
     /// Consumers that may have something to take.
     pub(super) pending: BTreeSet<ConsumerId>,
     /// Links that wait for a session, by the end of their wait in transport time.
@@ -128,6 +130,7 @@ impl Peer {
             faults_seen: hub.faults.last(),
             fault_revision: hub.faults.revision(),
             consumers: HashMap::new(),
+            undecided: 0,
             pending: BTreeSet::new(),
             waits: BTreeSet::new(),
             transactions: HashMap::new(),
@@ -249,7 +252,10 @@ impl Peer {
         self.delayed.forget(link);
         self.idleness.link_gone(link, hub.transport_clock().now());
         let consumer = match self.links.remove(&link) {
-            Some(Link::Delivery(delivery)) => delivery.consumer,
+            Some(Link::Delivery(delivery)) => {
+                self.undecided -= delivery.locks.len();
+                delivery.consumer
+            }
             Some(Link::SessionWait(wait)) => {
                 self.wait_ended(link, &wait);
                 wait.consumer

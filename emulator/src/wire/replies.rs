@@ -8,9 +8,12 @@ use servicebus_amqp::{Connection, LinkId, OutgoingDelivery, SendError};
 
 use super::peer::RequestNode;
 
-/// With so many answers, or so many bytes of them, waiting for the credit of a link, no more are made.
+/// With so many answers waiting for the credit of a link, no more are made for it.
 const MAX_WAITING: usize = 1_000;
-const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
+
+/// With so many bytes of answers and messages waiting for a client's credit or the windows of its
+/// sessions, no more answers are made for it. Messages alone stay below.
+pub(super) const MAX_WAITING_BYTES: usize = 32 * 1024 * 1024;
 
 /// A link on which a client receives answers.
 #[derive(Debug)]
@@ -51,8 +54,12 @@ impl ReplyLink {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        let bytes: usize = self.waiting.iter().map(|(_, answer)| answer.len()).sum();
-        self.waiting.len() >= MAX_WAITING || bytes >= MAX_WAITING_BYTES
+        self.waiting.len() >= MAX_WAITING
+    }
+
+    /// The bytes of the answers that wait.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.waiting.iter().map(|(_, answer)| answer.len()).sum()
     }
 
     /// Takes an answer that is to be sent at an instant of transport time.

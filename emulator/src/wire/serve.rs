@@ -15,9 +15,17 @@ use crate::clock::TransportClock;
 use crate::fault::FaultyStream;
 use crate::guid::new_guid;
 use crate::hub::SharedHub;
+use crate::tier::Tier;
 
 /// In the order in which the service lists them.
 const MECHANISMS: [&str; 4] = ["MSSBCBS", "PLAIN", "ANONYMOUS", "EXTERNAL"];
+
+/// The most links of a connection. The service states no number; it is what one of its sessions has
+/// handles for.
+const MAX_LINKS: usize = 5_000;
+
+/// What the deliveries of a connection may hold that are not whole yet, in bytes, beside the largest one.
+const MAX_UNFINISHED: usize = 32 * 1024 * 1024;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: SharedHub) {
@@ -26,7 +34,11 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
     let stream = FaultyStream::new(stream, id, SharedHub::clone(&hub));
     let mut driver = Driver::new(stream);
     driver.set_time_offset(hub.borrow().transport_clock().offset());
-    let connection = Connection::server(options(), &MECHANISMS, driver.now());
+    let connection = Connection::server(
+        options(hub.borrow().broker.tier()),
+        &MECHANISMS,
+        driver.now(),
+    );
     let mut peer = Peer::new(id, connection, &hub.borrow());
     let mut alarm = Alarm::default();
     loop {
@@ -88,13 +100,15 @@ impl Alarm {
     }
 }
 
-fn options() -> ConnectionOptions {
+fn options(tier: Tier) -> ConnectionOptions {
     ConnectionOptions {
         container_id: new_guid().simple().to_string(),
         hostname: None,
         max_frame_size: 65_536,
         channel_max: 4_999,
         idle_timeout: Some(Duration::from_secs(240)),
+        max_links: MAX_LINKS,
+        max_unfinished: MAX_UNFINISHED.saturating_add(tier.largest_message()),
         properties: None,
         session: SessionOptions {
             incoming_window: 5_000,

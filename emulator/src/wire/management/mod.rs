@@ -16,7 +16,7 @@ use servicebus_amqp::{Delivery, LinkId};
 use super::attach::{LISTEN, SEND};
 use super::peer::{Link, Peer, RequestNode};
 use super::refusal::{Refusal, GATEWAY};
-use super::replies::route;
+use super::replies::{route, MAX_WAITING_BYTES};
 use super::request::Request;
 use super::response::{Response, Spelling};
 use super::verdict;
@@ -69,17 +69,21 @@ impl Peer {
         let request = Request::read(&delivery.payload)
             .map_err(|error| Refusal::new("amqp:decode-error", 400, format!("{error}.")))?;
         self.use_associated_link(&request, hub);
-        let links = self.links.iter().filter_map(|(id, link)| match link {
-            Link::Replies(replies) => Some((*id, replies)),
-            Link::Intake(_)
-            | Link::Delivery(_)
-            | Link::SessionWait(_)
-            | Link::Requests(_)
-            | Link::Coordinator(_) => None,
-        });
-        let reply_link = route(links, link, node, request.reply_to());
+        let links = || {
+            self.links.iter().filter_map(|(id, link)| match link {
+                Link::Replies(replies) => Some((*id, replies)),
+                Link::Intake(_)
+                | Link::Delivery(_)
+                | Link::SessionWait(_)
+                | Link::Requests(_)
+                | Link::Coordinator(_) => None,
+            })
+        };
+        let waiting: usize = links().map(|(_, replies)| replies.waiting_bytes()).sum();
+        let is_behind = waiting + self.connection.queued_bytes() >= MAX_WAITING_BYTES;
+        let reply_link = route(links(), link, node, request.reply_to());
         if let Some(Link::Replies(replies)) = reply_link.and_then(|id| self.links.get(&id)) {
-            if replies.is_full() {
+            if replies.is_full() || is_behind {
                 let text = "Too many answers wait to be received.";
                 return Err(Refusal::new("com.microsoft:server-busy", 503, text));
             }
