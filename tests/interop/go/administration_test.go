@@ -36,7 +36,7 @@ func TestAQueueIsCreatedReadChangedAndDeleted(t *testing.T) {
 		EnableBatchedOperations:             to.Ptr(false),
 		Status:                              to.Ptr(admin.EntityStatusSendDisabled),
 		AutoDeleteOnIdle:                    to.Ptr("P1D"),
-		ForwardDeadLetteredMessagesTo:       to.Ptr("target"),
+		ForwardDeadLetteredMessagesTo:       f.url("target"),
 		UserMetadata:                        to.Ptr("about <it>"),
 	}
 	created, err := f.admin.CreateQueue(f.soon(), "orders", &admin.CreateQueueOptions{Properties: properties})
@@ -90,7 +90,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	})
 	f.wantStatus(err, http.StatusBadRequest)
 	_, err = f.admin.CreateQueue(f.soon(), "nowhere", &admin.CreateQueueOptions{
-		Properties: &admin.QueueProperties{ForwardTo: to.Ptr("no-such-queue")},
+		Properties: &admin.QueueProperties{ForwardTo: f.url("no-such-queue")},
 	})
 	f.wantStatus(err, http.StatusBadRequest)
 	_, err = f.admin.CreateSubscription(f.soon(), "no-such-topic", "all", nil)
@@ -138,7 +138,7 @@ func TestATopicAndASubscriptionAreCreatedReadAndChanged(t *testing.T) {
 		Properties: &admin.SubscriptionProperties{
 			LockDuration:     to.Ptr("PT40S"),
 			MaxDeliveryCount: to.Ptr(int32(4)),
-			ForwardTo:        to.Ptr("target"),
+			ForwardTo:        f.url("target"),
 			EnableDeadLetteringOnFilterEvaluationExceptions: to.Ptr(false),
 		},
 	})

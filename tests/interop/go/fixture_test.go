@@ -147,6 +147,12 @@ func (f *fixture) createTopic(name string, subscriptions ...string) string {
 	return name
 }
 
+// url names an entity as a target of forwarding: the SDK signs the proof that it may for just this text.
+func (e *emulator) url(entity string) *string {
+	url := "sb://" + e.host() + "/" + entity
+	return &url
+}
+
 func text(body string) *azservicebus.Message {
 	return &azservicebus.Message{Body: []byte(body)}
 }

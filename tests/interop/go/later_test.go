@@ -148,8 +148,8 @@ func TestADuplicateIsAcceptedAndDropped(t *testing.T) {
 func TestMessagesAreForwarded(t *testing.T) {
 	f := newFixture(t)
 	target := f.createQueue("target", nil)
-	source := f.createQueue("source", &admin.QueueProperties{ForwardTo: to.Ptr(target)})
-	burying := f.createQueue("burying", &admin.QueueProperties{ForwardDeadLetteredMessagesTo: to.Ptr(target)})
+	source := f.createQueue("source", &admin.QueueProperties{ForwardTo: f.url(target)})
+	burying := f.createQueue("burying", &admin.QueueProperties{ForwardDeadLetteredMessagesTo: f.url(target)})
 	f.sendTexts(source, "forwarded")
 	f.sendTexts(burying, "bad")
 	receiver := f.receiver(burying, nil)
