@@ -208,6 +208,8 @@ impl Broker {
             self.consumers.retain(|_, of| *of != queue);
         }
         self.dispatch(BTreeSet::from([id]), now);
+        // What has been let go of or passed on may have lived long enough.
+        self.fire_due(now);
         self.watch_idleness(id);
     }
 

@@ -105,6 +105,22 @@ fn dead_letters_are_forwarded_with_their_origin() {
 }
 
 #[test]
+fn what_has_lived_long_enough_expires_where_new_settings_send_it() {
+    let mut f = Fixture::new();
+    let graves = QueueOptions::new();
+    f.broker.create_queue("graves", graves).unwrap();
+    let options = QueueOptions::new().dead_lettering_on_message_expiration(true);
+    f.broker.update_queue("orders", options.clone()).unwrap();
+    f.send_mortal("a", Duration::ZERO);
+    assert_eq!(f.content(f.dead).len(), 1);
+    let options = options.forward_dead_lettered_messages_to("graves");
+    f.broker.update_queue("orders", options).unwrap();
+    f.check();
+    let graves = f.broker.resolve("graves").unwrap();
+    assert!(f.content(graves).is_empty());
+}
+
+#[test]
 fn what_expires_late_is_forwarded_when_it_does() {
     let mut f = Fixture::new();
     let graves = QueueOptions::new();
