@@ -136,13 +136,21 @@ impl Model {
                 forgets,
             } => self.discharge(slot, fails, forgets),
             Operation::Advance(seconds) => {
-                let now = self.now().after(Duration::from_secs(seconds));
-                self.reference.pass(now);
-                self.broker.fire_due(now);
+                self.advance(self.now().after(Duration::from_secs(seconds)));
+            }
+            Operation::AdvanceToNext { just_before } => {
+                let due = self.broker.next_due().unwrap_or(self.now());
+                let to = Timestamp::from_millis(due.millis() - i64::from(just_before));
+                self.advance(to.max(self.now()));
             }
         }
         self.settle_down();
         self.agree();
+    }
+
+    fn advance(&mut self, to: Timestamp) {
+        self.reference.pass(to);
+        self.broker.fire_due(to);
     }
 
     /// Lets the reference do what an operation has made due at once.

@@ -99,6 +99,10 @@ pub(super) enum Operation {
         forgets: bool,
     },
     Advance(u64),
+    /// To the instant at which something is due, or to the one before it.
+    AdvanceToNext {
+        just_before: bool,
+    },
 }
 
 pub(super) fn operation() -> impl Strategy<Value = Operation> {
@@ -138,7 +142,9 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
         3 => (0..TRANSACTIONS, prop::bool::weighted(0.3), prop::bool::weighted(0.7)).prop_map(
             |(slot, fails, forgets)| Operation::Discharge { slot, fails, forgets }
         ),
-        3 => prop_oneof![8 => 1..45_u64, 1 => 100..150_u64].prop_map(Operation::Advance),
+        3 => prop_oneof![8 => 1..45_u64, 1 => Just(60), 1 => 100..150_u64]
+            .prop_map(Operation::Advance),
+        1 => any::<bool>().prop_map(|just_before| Operation::AdvanceToNext { just_before }),
     ]
 }
 
