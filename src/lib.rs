@@ -76,6 +76,7 @@ mod client_builder;
 mod engine;
 mod error;
 mod mapping;
+mod message_bytes;
 mod messages;
 mod model;
 mod receive;

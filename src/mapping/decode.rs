@@ -76,6 +76,12 @@ fn instant(value: &AmqpValue) -> Option<DateTime<Utc>> {
     }
 }
 
+/// A message that did not come from the service.
+pub(crate) fn decode_amqp(bytes: &Bytes) -> Result<Box<AmqpMessage>> {
+    read(bytes)
+        .map_err(|error| Error::invalid_argument("the bytes are no message").with_source(error))
+}
+
 /// The message, and the bytes of its body in one piece.
 fn decode(payload: &Bytes) -> Result<(Box<AmqpMessage>, Bytes)> {
     let message = read(payload).map_err(|error| {

@@ -17,6 +17,7 @@ pub(crate) mod message_id;
 pub(crate) mod options;
 pub(crate) mod properties;
 pub(crate) mod received;
+mod resend;
 pub(crate) mod retry;
 pub(crate) mod sas_token;
 pub(crate) mod session_request;
