@@ -89,6 +89,7 @@ mod sender_builder;
 mod session;
 mod session_ids;
 mod settlement;
+mod settlement_in_bulk;
 
 pub use batch::{MessageBatch, TryAddError};
 pub use client::Client;

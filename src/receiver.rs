@@ -163,8 +163,7 @@ impl Receiver {
     fn receive(&self, max_count: usize, wait: Option<Duration>) -> Result<Vec<ReceivedMessage>> {
         const OPERATION: &str = "receive from";
         // First of all: a forked child may wait for no lock.
-        self.runtime()
-            .check_may_wait()
+        self.check_may_wait()
             .map_err(|error| self.describe(error, OPERATION))?;
         if let Some(error) = &*self.shared.fatal.lock() {
             return Err(error.clone());
@@ -275,6 +274,10 @@ impl Receiver {
     pub(crate) fn describe(&self, error: Error, operation: &'static str) -> Error {
         let entity = self.shared.engine.entity().to_string();
         error.in_operation(operation).with_entity(entity)
+    }
+
+    pub(crate) fn check_may_wait(&self) -> Result<()> {
+        self.runtime().check_may_wait()
     }
 
     fn runtime(&self) -> &Runtime {

@@ -28,6 +28,7 @@ pub struct ReceiverBuilder {
     max_buffered_bytes: usize,
     max_wait_time: Option<Duration>,
     operation_timeout: Duration,
+    settle_in_ranges: bool,
     session: Option<SessionRequest>,
 }
 
@@ -42,6 +43,7 @@ impl ReceiverBuilder {
             prefetch: 0,
             max_buffered_bytes: DEFAULT_MAX_BUFFERED_BYTES,
             max_wait_time: None,
+            settle_in_ranges: true,
             session: None,
         }
     }
@@ -94,6 +96,13 @@ impl ReceiverBuilder {
         self
     }
 
+    /// Whether equal verdicts on messages that came one after the other share a frame, as AMQP allows (1.0, 2.7.6). They
+    /// do unless set; `false` sends each by itself, for something on the way that does not understand ranges.
+    pub fn settle_in_ranges(mut self, ranges: bool) -> Self {
+        self.settle_in_ranges = ranges;
+        self
+    }
+
     /// How long each call but the wait for messages may take as a whole; the client's value unless set.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = timeout;
@@ -130,6 +139,7 @@ impl ReceiverBuilder {
             mode: self.mode,
             prefetch: self.prefetch,
             max_buffered_bytes: self.max_buffered_bytes,
+            settle_in_ranges: self.settle_in_ranges,
             session: self.session,
         };
         Receiver::open(

@@ -119,7 +119,7 @@ impl Receiver {
         })
     }
 
-    fn lock<'m>(
+    pub(crate) fn lock<'m>(
         &self,
         message: &'m ReceivedMessage,
         operation: &'static str,

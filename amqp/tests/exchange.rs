@@ -3,9 +3,10 @@
 mod pair;
 mod samples;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use pair::Pair;
 use samples::{attach, delivery};
+use servicebus_amqp::framing::take_frame;
 use servicebus_amqp::types::definitions::{AmqpError, Error, Role};
 use servicebus_amqp::types::messaging::{Accepted, DeliveryState};
 use servicebus_amqp::{Cause, ConnectionOptions, Event, SendError, SessionOptions};
@@ -62,6 +63,40 @@ fn a_delivery_is_sent_received_and_settled() {
         }
         other => panic!("no settled outcome, but {other:?}"),
     }
+}
+
+#[test]
+fn verdicts_in_a_row_share_a_frame_unless_told_apart() {
+    let mut pair = open();
+    let session = pair.begin(&SessionOptions::default());
+    let (receiver, sender) = pair.link(session, attach("link", Role::Receiver));
+    pair.client.set_credit(receiver, 6);
+    pair.exchange();
+    for tag in 0..6 {
+        pair.server
+            .send(sender, delivery(tag, "x"))
+            .expect("there is credit");
+    }
+    pair.exchange();
+    let events: Vec<_> = std::iter::from_fn(|| pair.client.poll_event()).collect();
+    let mut ids = events.iter().filter_map(|event| match event {
+        Event::Delivery { delivery, .. } => Some(delivery.id),
+        _ => None,
+    });
+    for id in ids.by_ref().take(3) {
+        assert!(pair.client.dispose(receiver, id, accepted(), true));
+    }
+    assert_eq!(count_frames(pair.client.output()), 1);
+    for id in ids {
+        assert!(pair.client.dispose(receiver, id, accepted(), true));
+        pair.client.end_range(session);
+    }
+    assert_eq!(count_frames(pair.client.output()), 3);
+}
+
+/// Takes what was written.
+fn count_frames(output: &mut BytesMut) -> usize {
+    std::iter::from_fn(|| take_frame(output, u32::MAX).expect("frames were written")).count()
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub(crate) struct Terms {
     pub(crate) prefetch: u32,
     /// No credit is granted while more bytes than this wait in the inbox.
     pub(crate) max_buffered_bytes: usize,
+    /// Equal verdicts on messages that came one after the other share a frame.
+    pub(crate) settle_in_ranges: bool,
     /// The session to receive from; `None` where the entity has no sessions.
     pub(crate) session: Option<SessionRequest>,
 }
@@ -281,9 +283,31 @@ impl Inbound {
             self.deliveries.remove(&token);
             return None;
         }
+        if !self.terms.settle_in_ranges {
+            endpoint.end_range(link.session());
+        }
         let (reply, answer) = oneshot::channel();
         self.settling.insert(id, (token, reply));
         Some(answer)
+    }
+
+    /// Sends the same verdict on many messages, in the order in which they came, so that few ranges hold them all; the
+    /// answers are in the order of the tokens.
+    pub(crate) fn settle_all(
+        &mut self,
+        link: LinkId,
+        tokens: &[Uuid],
+        state: &DeliveryState,
+        endpoint: &mut Endpoint,
+    ) -> Vec<Option<oneshot::Receiver<Answer>>> {
+        let mut order: Vec<(usize, Uuid)> = tokens.iter().copied().enumerate().collect();
+        order.sort_by_key(|(_, token)| self.deliveries.get(token));
+        let mut answers: Vec<_> = order
+            .into_iter()
+            .map(|(place, token)| (place, self.settle(link, token, state.clone(), endpoint)))
+            .collect();
+        answers.sort_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
     /// The message with this token cannot be settled on this link any more.

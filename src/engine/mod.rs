@@ -24,4 +24,5 @@ pub(crate) mod sender;
 pub(crate) mod session;
 pub(crate) mod session_list;
 mod settle;
+mod settle_all;
 pub(crate) mod transport;

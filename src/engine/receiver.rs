@@ -4,9 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fe2o3_amqp::types::messaging::DeliveryState;
 use parking_lot::Mutex;
 use servicebus_amqp::LinkId;
-use tokio::sync::Mutex as Turn;
+use tokio::sync::{oneshot, Mutex as Turn};
 use uuid::Uuid;
 
 use super::cbs::Claim;
@@ -326,6 +327,19 @@ impl ReceiverLink {
         Some(answer.await.map_err(|_dropped| {
             Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown()
         }))
+    }
+
+    /// Sends the same verdict on all of these messages; the answers come through the channels. `None` for each that did
+    /// not come by this link.
+    pub(super) fn settle_all(
+        &self,
+        tokens: &[Uuid],
+        state: &DeliveryState,
+    ) -> Vec<Option<oneshot::Receiver<Answer>>> {
+        self.with_inbound(|inbound, link, endpoint| {
+            inbound.settle_all(link, tokens, state, endpoint)
+        })
+        .unwrap_or_else(|| tokens.iter().map(|_| None).collect())
     }
 
     /// The service has not answered to the settlement of this message: another attempt goes around the link, which

@@ -67,13 +67,13 @@ impl Retries {
         let mut attempts = self.attempts(repeat, deadline);
         loop {
             if let Some(pause) = attempts.begin()? {
-                sleep(closing, pause).await?;
+                attempts.sleep(closing, pause).await?;
             }
             match attempt(attempts.attempt_deadline()).await {
                 Ok(done) => return Ok(done),
                 Err(error) => {
                     let pause = attempts.pause_after(error)?;
-                    sleep(closing, pause).await?;
+                    attempts.sleep(closing, pause).await?;
                 }
             }
         }
@@ -108,10 +108,10 @@ impl Attempts<'_> {
             return Ok(None);
         };
         if !self.has_time_for(pause) {
-            return Err(Error::new(
+            return Err(self.last(Error::new(
                 ErrorKind::ServerBusy,
                 format!("the service was busy and is left alone for another {pause:.1?}"),
-            ));
+            )));
         }
         self.began += pause;
         Ok(Some(pause))
@@ -154,22 +154,35 @@ impl Attempts<'_> {
                 debug!(target: "servicebus::retry", "attempt {} failed, the next in {pause:.1?}: {error}", self.failed);
                 Ok(pause)
             }
-            None if self.unknown => Err(error.with_outcome_unknown()),
-            None => Err(error),
+            None => Err(self.last(error)),
+        }
+    }
+
+    /// Waits before the next attempt.
+    ///
+    /// # Errors
+    /// `Closed` as soon as that comes first.
+    pub(crate) async fn sleep(&self, closing: &Closing, pause: Duration) -> Result<()> {
+        let sleeping = async {
+            tokio::time::sleep(pause).await;
+            Ok(())
+        };
+        let slept = closing.unless_closed(sleeping).await;
+        slept.map_err(|error| self.last(error))
+    }
+
+    /// What the caller is told: nothing makes an unknown outcome known but success.
+    fn last(&self, error: Error) -> Error {
+        if self.unknown {
+            error.with_outcome_unknown()
+        } else {
+            error
         }
     }
 
     fn has_time_for(&self, pause: Duration) -> bool {
         self.deadline.remaining().is_none_or(|left| pause < left)
     }
-}
-
-async fn sleep(closing: &Closing, pause: Duration) -> Result<()> {
-    let sleeping = async {
-        tokio::time::sleep(pause).await;
-        Ok(())
-    };
-    closing.unless_closed(sleeping).await
 }
 
 /// Full jitter: anything from nothing to the whole pause.

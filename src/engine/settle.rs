@@ -72,21 +72,32 @@ impl Receiver {
             Ok(link.settle(token, disposition).await)
         });
         match on_link.await {
-            Ok(None) => via_management(link, token, disposition, deadline).await,
-            Ok(Some(Ok(Answer::Decided(state)))) => {
-                match confirm_disposition(disposition, state.as_ref()) {
-                    Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => {
-                        via_management(link, token, disposition, deadline).await
-                    }
-                    confirmed => confirmed,
-                }
-            }
-            Ok(Some(Ok(Answer::Ended))) => Err(self.ended(link).with_outcome_unknown()),
+            Ok(Some(Ok(answer))) => match self.judge(link, disposition, answer) {
+                Some(judged) => judged,
+                None => via_management(link, &[token], disposition, deadline).await,
+            },
             Ok(Some(Err(error))) => Err(error),
+            Ok(None) => via_management(link, &[token], disposition, deadline).await,
             Err(elapsed) => {
                 link.forget(token);
                 Err(elapsed.with_outcome_unknown())
             }
+        }
+    }
+
+    /// What the answer on a link says; `None` where the link does not know the delivery.
+    pub(super) fn judge(
+        &self,
+        link: &ReceiverLink,
+        disposition: &Disposition,
+        answer: Answer,
+    ) -> Option<Result<()>> {
+        let Answer::Decided(state) = answer else {
+            return Some(Err(self.ended(link).with_outcome_unknown()));
+        };
+        match confirm_disposition(disposition, state.as_ref()) {
+            Err(error) if error.condition() == Some(UNKNOWN_DELIVERY) => None,
+            confirmed => Some(confirmed),
         }
     }
 
@@ -115,9 +126,9 @@ impl Receiver {
     }
 }
 
-async fn via_management(
+pub(super) async fn via_management(
     link: &ReceiverLink,
-    token: Uuid,
+    tokens: &[Uuid],
     disposition: &Disposition,
     deadline: Deadline,
 ) -> Result<()> {
@@ -125,7 +136,7 @@ async fn via_management(
     let answer = link
         .management()
         .call(update_disposition::OPERATION, deadline, |writer| {
-            update_disposition::write(writer, disposition, token, session);
+            update_disposition::write(writer, disposition, tokens, session);
         })
         .await?;
     update_disposition::read(&answer)

@@ -1,6 +1,7 @@
 //! A connection: handshake, open and close, channels, heartbeats; the door to its sessions and links.
 
 mod input;
+mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -15,7 +16,6 @@ use crate::outbox::Outbox;
 use crate::performative::Performative;
 use crate::session::{violation, OutgoingDelivery, SendError, Session, SessionOptions};
 use crate::types::definitions::{AmqpError, ConnectionError, Error, Fields};
-use crate::types::messaging::DeliveryState;
 use crate::types::performatives::{Attach, Close};
 
 /// What this side says of itself in its open.
@@ -238,19 +238,6 @@ impl Connection {
         if let Some(session) = live(self.phase, &mut self.sessions, link.session) {
             session.drained(link, &mut self.out);
         }
-    }
-
-    /// States a verdict on a delivery, received or sent. Equal verdicts on deliveries in a row leave as
-    /// one range. False where the delivery is unknown, settled, or its link gone.
-    pub fn dispose(
-        &mut self,
-        link: LinkId,
-        id: DeliveryId,
-        state: Option<DeliveryState>,
-        settled: bool,
-    ) -> bool {
-        live(self.phase, &mut self.sessions, link.session)
-            .is_some_and(|session| session.dispose(link, id, state, settled, &mut self.out))
     }
 
     /// The largest message that the peer takes on a link that we send on; `None`: any.

@@ -236,7 +236,8 @@ impl Session {
         }
     }
 
-    fn write_held(&mut self, out: &mut Outbox) {
+    /// Writes the verdict that was held back, if there is one.
+    pub(crate) fn write_held(&mut self, out: &mut Outbox) {
         if let Some(held) = self.held.take() {
             out.frame(
                 self.channel,

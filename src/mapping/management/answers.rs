@@ -105,7 +105,7 @@ fn requests_have_the_types_the_service_wants() {
         .with_reason("bad")
         .with_property("p", 1);
     let bytes = request(update_disposition::OPERATION, |writer| {
-        update_disposition::write(writer, &Disposition::DeadLetter(options), token, None);
+        update_disposition::write(writer, &Disposition::DeadLetter(options), &[token], None);
     });
     let body = body_of(&bytes);
     assert!(

@@ -1,4 +1,4 @@
-//! `update-disposition`: settling a message by its lock token, not by a delivery on a link.
+//! `update-disposition`: settling messages by their lock tokens, not by deliveries on a link.
 
 use servicebus_amqp::writer::Writer;
 use uuid::Uuid;
@@ -12,19 +12,19 @@ use crate::model::disposition::Disposition;
 
 pub(crate) const OPERATION: &str = "com.microsoft:update-disposition";
 
-/// Settles the message that `lock_token` locks. The disposition must have passed
+/// Settles the messages that `lock_tokens` lock. The disposition must have passed
 /// [`check_disposition`](crate::mapping::delivery_state::check_disposition).
 pub(crate) fn write(
     writer: &mut Writer<'_>,
     disposition: &Disposition,
-    lock_token: Uuid,
+    lock_tokens: &[Uuid],
     session_id: Option<&str>,
 ) {
     writer.put_map(|writer| {
         writer.put_string("disposition-status");
         writer.put_string(status(disposition));
         writer.put_string("lock-tokens");
-        write_lock_tokens(writer, &[lock_token]);
+        write_lock_tokens(writer, lock_tokens);
         match disposition {
             Disposition::Complete => {}
             Disposition::Abandon(options) => {
