@@ -87,7 +87,7 @@ impl Session {
     }
 
     /// Stores bytes with the session, instead of what was there. They stay when the messages are gone, until they are
-    /// cleared. Blocks at most for the operation time-out of the receiver.
+    /// cleared; no bytes clear them. Blocks at most for the operation time-out of the receiver.
     ///
     /// # Errors
     ///

@@ -25,15 +25,13 @@ fn the_state_outlives_receiver_and_messages_until_it_is_cleared() {
 }
 
 #[test]
-fn an_empty_state_is_a_state() {
+fn an_empty_state_is_none() {
     let desk = Desk::new();
     let receiver = desk.session("a");
     let session = receiver.session().expect("a session");
-    session.set_state("").expect("it is stored");
-    assert_eq!(
-        session.state().expect("it works").as_deref(),
-        Some(&b""[..])
-    );
+    session.set_state("kept").expect("it is stored");
+    session.set_state("").expect("it is cleared");
+    assert_eq!(session.state().expect("it works"), None, "{}", desk.seen());
 }
 
 #[test]
