@@ -61,9 +61,13 @@ impl Client {
         ClientBuilder::from_connection_string(text)?.build()
     }
 
-    /// Sets a client up for a namespace by its host name, for example `contoso.servicebus.windows.net`.
-    pub fn builder(namespace: impl Into<String>, credential: Credential) -> ClientBuilder {
-        ClientBuilder::new(namespace.into(), credential)
+    /// Sets a client up for a namespace by its host name, for example `contoso.servicebus.windows.net`. A URL is taken
+    /// too, and a port other than 5671; what is malformed fails in [`build`](ClientBuilder::build).
+    pub fn builder(
+        namespace: impl Into<String>,
+        credential: impl Into<Credential>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(namespace.into(), credential.into())
     }
 
     pub(crate) fn start(

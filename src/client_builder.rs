@@ -11,6 +11,7 @@ use crate::engine::transport::{Address, Security};
 use crate::error::{Error, Result};
 use crate::model::connection_string::parse_connection_string;
 use crate::model::credential::Credential;
+use crate::model::endpoint::Endpoint;
 use crate::model::retry::RetryOptions;
 use crate::model::sas_token::SasToken;
 
@@ -38,9 +39,8 @@ const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing before `build`"]
 pub struct ClientBuilder {
-    host: String,
-    port: Option<u16>,
-    plain: bool,
+    namespace: String,
+    development_emulator: bool,
     credential: Credential,
     entity_path: Option<String>,
     identifier: Option<String>,
@@ -53,9 +53,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     pub(crate) fn new(namespace: String, credential: Credential) -> Self {
         ClientBuilder {
-            host: namespace,
-            port: None,
-            plain: false,
+            namespace,
+            development_emulator: false,
             credential,
             entity_path: None,
             identifier: None,
@@ -89,11 +88,17 @@ impl ClientBuilder {
                 ))
             }
         };
-        let mut builder = Self::new(parts.fully_qualified_namespace().to_owned(), credential);
-        builder.port = parts.port();
-        builder.plain = parts.uses_development_emulator();
+        let mut builder = Self::new(parts.endpoint().to_owned(), credential)
+            .use_development_emulator(parts.uses_development_emulator());
         builder.entity_path = parts.entity_path().map(str::to_owned);
         Ok(builder)
+    }
+
+    /// Whether the namespace is a local emulator, which is reached over plain TCP on the port given, else 5672. Tokens
+    /// travel readably then. Connection strings say it by `UseDevelopmentEmulator=true`.
+    pub fn use_development_emulator(mut self, emulator: bool) -> Self {
+        self.development_emulator = emulator;
+        self
     }
 
     /// How long each call may take as a whole: connecting, authenticating, attaching and the service's answer together.
@@ -132,22 +137,23 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` for an empty namespace, `Internal` where no thread can be started.
+    /// `InvalidArgument` for a malformed namespace, `Internal` where no thread can be started.
     pub fn build(self) -> Result<Client> {
-        if self.host.is_empty() {
-            return Err(Error::invalid_argument("the namespace is empty"));
-        }
-        let default_port = if self.plain { PLAIN_PORT } else { TLS_PORT };
+        let endpoint = Endpoint::read(&self.namespace).map_err(|why| {
+            Error::invalid_argument(format!(
+                "the namespace {why}, expected <namespace>.servicebus.windows.net"
+            ))
+        })?;
+        let (default_port, security) = if self.development_emulator {
+            (PLAIN_PORT, Security::Plain)
+        } else {
+            let extra_roots = self.root_certificates;
+            (TLS_PORT, Security::Tls { extra_roots })
+        };
         let address = Address {
-            host: self.host,
-            port: self.port.unwrap_or(default_port),
-            security: if self.plain {
-                Security::Plain
-            } else {
-                Security::Tls {
-                    extra_roots: self.root_certificates,
-                }
-            },
+            host: endpoint.host,
+            port: endpoint.port.unwrap_or(default_port),
+            security,
         };
         let identifier = self
             .identifier

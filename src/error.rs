@@ -170,6 +170,12 @@ impl Error {
         self
     }
 
+    /// A cause of the caller's own, whose type the caller finds again.
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(Arc::from(source));
+        self
+    }
+
     /// What went wrong, to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -110,6 +110,7 @@ pub use model::properties::AmqpProperties;
 pub use model::received::{MessageState, ReceivedMessage};
 pub use model::retry::{RetryMode, RetryOptions};
 pub use model::sas_token::SasToken;
+pub use model::token_credential::{AccessToken, TokenCredential};
 pub use model::value::{AmqpDescribed, AmqpValue};
 pub use receiver::Receiver;
 pub use receiver_builder::ReceiverBuilder;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use log::{debug, warn};
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as Turn, Notify};
@@ -14,14 +13,12 @@ use tokio::time::Instant;
 use super::connection::Connection;
 use super::requests::RequestLinks;
 use super::session::Session;
-use crate::error::{Error, Result};
+use super::tokens::Tokens;
+use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::cbs;
 use crate::mapping::management::{Answer, Names};
-use crate::model::credential::Credential;
 use crate::model::deadline::Deadline;
 
-/// A token is replaced when this share of its life is left.
-const RENEW_SHARE: u32 = 10;
 /// Pause after a failed renewal; there is time for several before the token expires.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
 /// One renewal may not take longer.
@@ -44,7 +41,7 @@ struct Shared {
     connection: Connection,
     /// Held while attaching, so that all who ask wait for the same links.
     links: Turn<Option<Arc<RequestLinks>>>,
-    credential: Credential,
+    tokens: Arc<Tokens>,
     claims: Mutex<HashMap<String, Weak<Claim>>>,
     changed: Notify,
 }
@@ -56,11 +53,11 @@ impl Drop for Cbs {
 }
 
 impl Cbs {
-    pub(crate) async fn attach(connection: Connection, credential: Credential) -> Result<Self> {
+    pub(crate) async fn attach(connection: Connection, tokens: Arc<Tokens>) -> Result<Self> {
         let shared = Arc::new(Shared {
             connection,
             links: Turn::new(None),
-            credential,
+            tokens,
             claims: Mutex::new(HashMap::new()),
             changed: Notify::new(),
         });
@@ -116,21 +113,21 @@ impl Shared {
 
     /// Returns when the token is to be replaced.
     async fn put_token(&self, audience: &str) -> Result<Option<Instant>> {
-        let now = Utc::now();
-        let token = self.credential.token(audience, now);
-        let expires_at = token.expires_at();
+        let token = self.tokens.token(audience).await?;
         let links = self.attached().await?;
         let payload = links
             .call(Deadline::FOREVER, |envelope| {
                 cbs::encode_put_token(envelope.message_id, envelope.reply_to, audience, &token)
             })
             .await?;
-        cbs::read_answer(&Answer::read(&payload, Names::CBS)?)?;
-        debug!(target: "servicebus::cbs", "token for {audience} accepted");
-        if !self.credential.can_renew() {
-            return Ok(None);
+        if let Err(error) = cbs::read_answer(&Answer::read(&payload, Names::CBS)?) {
+            if error.kind() == ErrorKind::Authentication {
+                self.tokens.forget().await;
+            }
+            return Err(error);
         }
-        Ok(expires_at.map(|expires_at| Instant::now() + renewal_delay(now, expires_at)))
+        debug!(target: "servicebus::cbs", "token for {audience} accepted");
+        Ok(self.tokens.renew_at(&token))
     }
 
     /// The claim whose token is to be replaced first.
@@ -169,30 +166,5 @@ async fn renew_claims(shared: Arc<Shared>) {
             }
         };
         *claim.renew_at.lock() = next;
-    }
-}
-
-/// How long a token put `now` is left alone.
-fn renewal_delay(now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Duration {
-    let life = (expires_at - now).to_std().unwrap_or(Duration::ZERO);
-    life - life / RENEW_SHARE
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::TimeDelta;
-
-    #[test]
-    fn a_token_is_renewed_when_a_tenth_of_its_life_is_left() {
-        let now = DateTime::UNIX_EPOCH;
-        assert_eq!(
-            renewal_delay(now, now + TimeDelta::hours(1)),
-            Duration::from_secs(54 * 60)
-        );
-        assert_eq!(
-            renewal_delay(now, now - TimeDelta::hours(1)),
-            Duration::ZERO
-        );
     }
 }

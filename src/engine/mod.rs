@@ -25,4 +25,5 @@ pub(crate) mod session;
 pub(crate) mod session_list;
 mod settle;
 mod settle_all;
+mod tokens;
 pub(crate) mod transport;

@@ -13,6 +13,7 @@ use super::connection::Connection;
 use super::failure::error_of;
 use super::limit::before;
 use super::session::Session;
+use super::tokens::Tokens;
 use super::transport::{self, Address};
 use crate::error::Result;
 use crate::mapping::open;
@@ -29,7 +30,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// A namespace of the service as one client sees it.
 pub(crate) struct Namespace {
     address: Address,
-    credential: Credential,
+    tokens: Arc<Tokens>,
     identifier: String,
     retry_options: RetryOptions,
     closing: Arc<Closing>,
@@ -58,7 +59,7 @@ impl Namespace {
     ) -> Arc<Self> {
         Arc::new(Namespace {
             address,
-            credential,
+            tokens: Tokens::new(credential),
             identifier,
             retry_options,
             closing: Closing::new(),
@@ -111,7 +112,7 @@ impl Namespace {
         let connection = Connection::open(stream, options)
             .await
             .map_err(|cause| error_of(&cause))?;
-        let cbs = Cbs::attach(connection.clone(), self.credential.clone()).await?;
+        let cbs = Cbs::attach(connection.clone(), self.tokens.clone()).await?;
         debug!(target: "servicebus::connection", "{} is open", self.identifier);
         let connected = Live {
             connection,

@@ -9,20 +9,21 @@ use servicebus_amqp::writer::Writer;
 use super::conditions;
 use super::management::Answer;
 use crate::error::{Error, Result};
-use crate::model::sas_token::SasToken;
 use crate::model::timestamp;
+use crate::model::token::Token;
 
 /// The node that takes tokens.
 pub(crate) const ADDRESS: &str = "$cbs";
 
 const SAS_TOKEN: &str = "servicebus.windows.net:sastoken";
+const JWT: &str = "jwt";
 
 /// The request that shows a token for `audience`.
 pub(crate) fn encode_put_token(
     message_id: MessageId,
     reply_to: &str,
     audience: &str,
-    token: &SasToken,
+    token: &Token,
 ) -> Result<Bytes> {
     let mut out = BytesMut::with_capacity(512);
     let properties = Properties {
@@ -38,7 +39,10 @@ pub(crate) fn encode_put_token(
             writer.put_string("operation");
             writer.put_string("put-token");
             writer.put_string("type");
-            writer.put_string(SAS_TOKEN);
+            writer.put_string(match token {
+                Token::Sas(_) => SAS_TOKEN,
+                Token::Jwt(_) => JWT,
+            });
             writer.put_string("name");
             writer.put_string(audience);
             if let Some(expires_at) = token.expires_at() {

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::endpoint::Endpoint;
 use crate::error::{Error, Result};
 
 /// The parts of a connection string; made by [`parse_connection_string`].
@@ -110,7 +111,11 @@ pub fn parse_connection_string(text: &str) -> Result<ConnectionStringProperties>
     let endpoint = pairs
         .endpoint
         .ok_or_else(|| invalid("Endpoint is missing"))?;
-    let (host, port) = read_endpoint(endpoint)?;
+    let Endpoint { host, port } = Endpoint::read_url(endpoint).map_err(|why| {
+        invalid(&format!(
+            "Endpoint {why}, expected sb://<namespace>.servicebus.windows.net/"
+        ))
+    })?;
     let shared_access = match (pairs.key_name, pairs.key, pairs.signature) {
         (Some(name), Some(key), None) => SharedAccess::Key {
             name: name.to_owned(),
@@ -138,7 +143,7 @@ pub fn parse_connection_string(text: &str) -> Result<ConnectionStringProperties>
     };
     Ok(ConnectionStringProperties {
         endpoint: endpoint.to_owned(),
-        host: host.to_ascii_lowercase(),
+        host,
         port,
         entity_path: pairs.entity_path.map(str::to_owned),
         shared_access,
@@ -187,54 +192,6 @@ impl<'a> Pairs<'a> {
             }
         }
         Ok(pairs)
-    }
-}
-
-/// Host and port of `scheme://host[:port][/...]`.
-fn read_endpoint(endpoint: &str) -> Result<(&str, Option<u16>)> {
-    let malformed = |why: &str| {
-        invalid(&format!(
-            "Endpoint {why}, expected sb://<namespace>.servicebus.windows.net/"
-        ))
-    };
-    let (scheme, rest) = endpoint
-        .split_once("://")
-        .ok_or_else(|| malformed("has no scheme"))?;
-    if !["sb", "amqps", "amqp", "https", "http"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known))
-    {
-        return Err(malformed("has an unknown scheme"));
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err(malformed("contains a user name"));
-    }
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(bracketed) => {
-            let (host, after) = bracketed
-                .split_once(']')
-                .ok_or_else(|| malformed("has an unclosed bracket"))?;
-            match after.strip_prefix(':') {
-                Some(port) => (host, Some(port)),
-                None if after.is_empty() => (host, None),
-                None => return Err(malformed("has text after its address")),
-            }
-        }
-        None => match authority.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        },
-    };
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(malformed("has no valid host"));
-    }
-    match port {
-        None => Ok((host, None)),
-        Some(port) => match port.parse() {
-            Ok(0) | Err(_) => Err(malformed("has an invalid port")),
-            Ok(port) => Ok((host, Some(port))),
-        },
     }
 }
 
