@@ -83,6 +83,7 @@ mod receive;
 mod receiver;
 mod receiver_builder;
 mod runtime;
+mod send_all;
 mod sendable;
 mod sender;
 mod sender_builder;
@@ -90,6 +91,7 @@ mod session;
 mod session_ids;
 mod settlement;
 mod settlement_in_bulk;
+mod ticket;
 
 pub use batch::{MessageBatch, TryAddError};
 pub use client::Client;
@@ -119,6 +121,7 @@ pub use sender::Sender;
 pub use sender_builder::SenderBuilder;
 pub use session::Session;
 pub use session_ids::SessionIds;
+pub use ticket::Ticket;
 
 /// The snippets of the README run as they stand there.
 #[cfg(doctest)]

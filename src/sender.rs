@@ -8,12 +8,13 @@ use parking_lot::Mutex;
 
 use crate::batch::MessageBatch;
 use crate::client;
-use crate::engine::sender::Sender as Engine;
-use crate::error::{Error, Result};
+use crate::engine::sender::{Sender as Engine, Terms};
+use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::attach::Limits;
+use crate::mapping::batch::Payload;
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
-use crate::runtime::HomeBound;
+use crate::runtime::{HomeBound, Runtime, Started};
 use crate::sendable::{payload, Sendable};
 
 /// Sends messages to one queue.
@@ -38,12 +39,11 @@ struct Shared {
 impl Sender {
     pub(crate) fn open(
         client: Arc<client::Shared>,
-        entity: Entity,
+        terms: Terms,
         identifier: String,
         operation_timeout: Duration,
-        resend_unknown: bool,
     ) -> Result<Self> {
-        let engine = Engine::new(client.namespace(), entity, identifier, resend_unknown);
+        let engine = Engine::new(client.namespace(), identifier, terms);
         let deadline = Deadline::after(operation_timeout);
         let opening = engine.clone();
         let limits = client
@@ -99,8 +99,7 @@ impl Sender {
             .check_may_wait()
             .map_err(|error| describe(error, "send to", self.shared.engine.entity()))?;
         let engine = self.shared.engine.share();
-        let limits = *self.shared.limits.lock();
-        let result = payload(&messages, limits).and_then(|payload| {
+        let result = payload(&messages, self.limits()).and_then(|payload| {
             let Some(payload) = payload else {
                 return Ok(());
             };
@@ -132,6 +131,54 @@ impl Sender {
         *self.shared.limits.lock() = limits;
         let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
         Ok(MessageBatch::new(limit))
+    }
+
+    /// Lets an encoded message or batch leave, as soon as there is room for it, without waiting for the service's answer.
+    ///
+    /// # Errors
+    /// Where nothing left, and nothing more will until the deadline. The thread must be one that may wait.
+    pub(crate) fn start(&self, payload: Payload, deadline: Deadline) -> Result<Started<()>> {
+        let engine = self.shared.engine.share();
+        let size = payload.bytes.len();
+        let reserved = match engine.try_reserve(size) {
+            Some(reserved) => reserved,
+            None => {
+                let engine = engine.clone();
+                self.runtime().call(deadline, move || async move {
+                    engine.reserve(size, deadline).await
+                })?
+            }
+        };
+        // Room that comes free because everything else timed out comes too late.
+        if deadline.remaining().is_some_and(|left| left.is_zero()) {
+            return Err(Error::new(
+                ErrorKind::OperationTimeout,
+                "the deadline passed before there was room; nothing was sent",
+            ));
+        }
+        Ok(self.runtime().begin(move || async move {
+            let sent = engine.send(payload, deadline).await;
+            drop(reserved);
+            sent
+        }))
+    }
+
+    pub(crate) fn runtime(&self) -> &Runtime {
+        self.shared.client.runtime()
+    }
+
+    /// What the entity takes, as the service last said.
+    pub(crate) fn limits(&self) -> Limits {
+        *self.shared.limits.lock()
+    }
+
+    /// By when a call that begins now must have returned.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.operation_timeout)
+    }
+
+    pub(crate) fn describe(&self, error: Error, operation: &'static str) -> Error {
+        describe(error, operation, self.shared.engine.entity())
     }
 
     /// The same sender with another time-out for its calls.

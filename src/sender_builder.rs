@@ -6,9 +6,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::client::Shared;
+use crate::engine::sender::Terms;
 use crate::error::Result;
 use crate::model::entity::Entity;
 use crate::sender::Sender;
+
+const DEFAULT_BYTES_IN_FLIGHT: usize = 16 * 1024 * 1024;
 
 /// Sets a [`Sender`] up; made by [`Client::queue_sender`](crate::Client::queue_sender) and
 /// [`Client::topic_sender`](crate::Client::topic_sender).
@@ -19,6 +22,7 @@ pub struct SenderBuilder {
     identifier: Option<String>,
     operation_timeout: Duration,
     resend_unknown: bool,
+    max_bytes_in_flight: usize,
 }
 
 impl SenderBuilder {
@@ -29,6 +33,7 @@ impl SenderBuilder {
             entity,
             identifier: None,
             resend_unknown: false,
+            max_bytes_in_flight: DEFAULT_BYTES_IN_FLIGHT,
         }
     }
 
@@ -43,6 +48,13 @@ impl SenderBuilder {
     /// duplicate detection drops the repetition by its message id. Messages without an id are not sent again.
     pub fn resend_unknown_outcomes(mut self, resend: bool) -> Self {
         self.resend_unknown = resend;
+        self
+    }
+
+    /// How many bytes [`Sender::submit`] and [`Sender::send_all`] let be on their way before they wait for room; each
+    /// message or batch counts as its encoded size and 512 bytes. 16 MiB unless set. What is larger travels alone.
+    pub fn max_bytes_in_flight(mut self, bytes: usize) -> Self {
+        self.max_bytes_in_flight = bytes;
         self
     }
 
@@ -63,12 +75,11 @@ impl SenderBuilder {
         let identifier = self
             .identifier
             .unwrap_or_else(|| format!("SBSender-{}", Uuid::new_v4()));
-        Sender::open(
-            self.client,
-            self.entity?,
-            identifier,
-            self.operation_timeout,
-            self.resend_unknown,
-        )
+        let terms = Terms {
+            entity: self.entity?,
+            resend_unknown: self.resend_unknown,
+            max_bytes_in_flight: self.max_bytes_in_flight,
+        };
+        Sender::open(self.client, terms, identifier, self.operation_timeout)
     }
 }

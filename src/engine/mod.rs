@@ -27,3 +27,4 @@ mod settle;
 mod settle_all;
 mod tokens;
 pub(crate) mod transport;
+pub(crate) mod window;

@@ -15,6 +15,7 @@ use super::namespace::Namespace;
 use super::outbound::{Outbound, Ticket, Verdict};
 use super::retry::{Repeat, Retries};
 use super::session::Session;
+use super::window::{Reserved, Window};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::attach::{self, Limits};
 use crate::mapping::batch::Payload;
@@ -22,15 +23,23 @@ use crate::mapping::delivery_state::confirm_send;
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
 
+/// How a sender wants its link run.
+pub(crate) struct Terms {
+    pub(crate) entity: Entity,
+    /// Whether a send whose outcome is unknown is repeated, where the service can tell a repetition.
+    pub(crate) resend_unknown: bool,
+    /// How many bytes may be on their way that no call waits for yet.
+    pub(crate) max_bytes_in_flight: usize,
+}
+
 /// The engine of one sender.
 pub(crate) struct Sender {
     namespace: Arc<Namespace>,
-    entity: Entity,
+    terms: Terms,
     identifier: String,
     closing: Arc<Closing>,
     retries: Retries,
-    /// Whether a send whose outcome is unknown is repeated, where the service can tell a repetition.
-    resend_unknown: bool,
+    window: Window,
     /// Held while attaching, so that all who send wait for the same link.
     link: Mutex<Option<Arc<SenderLink>>>,
 }
@@ -44,21 +53,16 @@ struct SenderLink {
 }
 
 impl Sender {
-    pub(crate) fn new(
-        namespace: Arc<Namespace>,
-        entity: Entity,
-        identifier: String,
-        resend_unknown: bool,
-    ) -> Arc<Self> {
+    pub(crate) fn new(namespace: Arc<Namespace>, identifier: String, terms: Terms) -> Arc<Self> {
         let closing = namespace.closing().below();
         let retries = Retries::new(namespace.retry_options().clone());
         Arc::new(Sender {
             namespace,
-            entity,
+            window: Window::new(terms.max_bytes_in_flight),
+            terms,
             identifier,
             closing,
             retries,
-            resend_unknown,
             link: Mutex::new(None),
         })
     }
@@ -68,7 +72,7 @@ impl Sender {
     }
 
     pub(crate) fn entity(&self) -> &Entity {
-        &self.entity
+        &self.terms.entity
     }
 
     /// Attaches the link unless it stands, and says what the service takes on it.
@@ -81,7 +85,7 @@ impl Sender {
 
     /// Sends an encoded message or batch, and waits for the service to accept it.
     pub(crate) async fn send(&self, payload: Payload, deadline: Deadline) -> Result<()> {
-        let repeat = if self.resend_unknown && payload.identified {
+        let repeat = if self.terms.resend_unknown && payload.identified {
             Repeat::Harmless
         } else {
             Repeat::Doubles
@@ -90,6 +94,18 @@ impl Sender {
         self.retries
             .run(&self.closing, repeat, deadline, attempt)
             .await
+    }
+
+    /// Room for a message of so many bytes, if it is free.
+    pub(crate) fn try_reserve(&self, bytes: usize) -> Option<Reserved> {
+        self.window.try_reserve(bytes)
+    }
+
+    /// Room for a message of so many bytes, as soon as it is free.
+    pub(crate) async fn reserve(&self, bytes: usize, deadline: Deadline) -> Result<Reserved> {
+        let undone = "too many bytes were on their way until the deadline; nothing was sent";
+        let room = before(deadline, undone, self.window.reserve(bytes));
+        self.closing.unless_closed(room).await
     }
 
     async fn send_once(&self, payload: Payload, deadline: Deadline) -> Result<()> {
@@ -130,9 +146,9 @@ impl Sender {
             return Ok(link.clone());
         }
         *slot = None;
-        let access = self.namespace.access(&self.entity).await?;
+        let access = self.namespace.access(self.entity()).await?;
         let name = format!("{}-{}", self.identifier, Uuid::new_v4());
-        let attach = attach::sender(&self.identifier, &name, self.entity.path());
+        let attach = attach::sender(&self.identifier, &name, self.entity().path());
         let (link, answer) = access
             .session
             .connection()

@@ -2,6 +2,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crossbeam_channel::{bounded, Receiver, RecvError, RecvTimeoutError};
+use tokio::task::AbortHandle;
 
 use super::guard;
 use super::Runtime;
@@ -14,6 +15,19 @@ const GRACE: Duration = Duration::from_millis(200);
 
 /// How long an aborted task may take to let go. Only a stalled I/O thread needs longer.
 const ABORT_GRACE: Duration = Duration::from_millis(100);
+
+/// A future under way on the I/O thread, whose answer nobody waits for yet.
+pub(crate) struct Started<T> {
+    answer: Receiver<Result<T>>,
+    task: AbortHandle,
+}
+
+impl<T> Started<T> {
+    /// Whether the answer is there.
+    pub(crate) fn is_answered(&self) -> bool {
+        !self.answer.is_empty() || self.task.is_finished()
+    }
+}
 
 impl Runtime {
     /// Runs the future that `f` makes on the I/O thread and waits for its answer.
@@ -29,21 +43,42 @@ impl Runtime {
         T: Send + 'static,
     {
         guard::check_may_wait(self.home)?;
+        let started = self.begin(f);
+        self.answer(&started, deadline)
+    }
+
+    /// Starts what [`call`](Runtime::call) runs, without waiting for its answer.
+    pub(crate) fn begin<F, Fut, T>(&self, f: F) -> Started<T>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
         let (reply, answer) = bounded(1);
         let task = self.handle.spawn(async move {
             let result = f().await;
             // The caller has given up if nobody listens.
             reply.send(result).ok();
         });
-        if let Some(result) = self.watch.for_answer(&answer) {
+        Started {
+            answer,
+            task: task.abort_handle(),
+        }
+    }
+
+    /// Waits for the answer, as [`call`](Runtime::call) does. The thread must be one that
+    /// [may wait](Runtime::check_may_wait).
+    pub(crate) fn answer<T>(&self, started: &Started<T>, deadline: Deadline) -> Result<T> {
+        let Started { answer, task } = started;
+        if let Some(result) = self.watch.for_answer(answer) {
             return result;
         }
-        match wait(&answer, deadline.plus(GRACE)) {
+        match wait(answer, deadline.plus(GRACE)) {
             Ok(result) => result,
             Err(RecvTimeoutError::Disconnected) => Err(task_died()),
             Err(RecvTimeoutError::Timeout) => {
                 task.abort();
-                match answer.recv_timeout(ABORT_GRACE) {
+                match wait(answer, deadline.plus(GRACE + ABORT_GRACE)) {
                     Ok(result) => result,
                     Err(_aborted_or_stalled) => Err(timed_out()),
                 }

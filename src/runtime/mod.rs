@@ -13,5 +13,6 @@ mod home_bound;
 mod thread;
 mod watch;
 
+pub(crate) use call::Started;
 pub(crate) use home_bound::HomeBound;
 pub(crate) use thread::Runtime;
