@@ -187,7 +187,7 @@ test("locks are renewed while messages are handled", async () => {
 
 test("a session is handled in its order, and its lock renewed", async () => {
   queue = `${queue}-sessions`;
-  await admin.createQueue(queue, { lockDuration: "PT5S", requiresSession: true });
+  await admin.createQueue(queue, { lockDuration: "PT15S", requiresSession: true });
   await send(["a", "b", "c"], { sessionId: "s" });
   const renewals = await control.fault("delay-request", { delayMs: 1, operation: "com.microsoft:renew-session-lock" });
   const receiver = await client.acceptNextSession(queue);
