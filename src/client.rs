@@ -16,6 +16,7 @@ use crate::receiver_builder::ReceiverBuilder;
 use crate::runtime::{HomeBound, Runtime};
 use crate::sender_builder::SenderBuilder;
 use crate::session_ids::SessionIds;
+use crate::transaction::Transaction;
 
 /// A client of one Service Bus namespace.
 ///
@@ -110,6 +111,16 @@ impl Client {
             self.shared.clone(),
             self.shared.subscription(topic, subscription),
         )
+    }
+
+    /// Begins a transaction: sends and settlements that happen together or not at all. Connects unless the client is
+    /// connected, and blocks at most for the operation time-out.
+    ///
+    /// # Errors
+    ///
+    /// Those of connecting; what the service says where it has no transactions.
+    pub fn transaction(&self) -> Result<Transaction> {
+        Transaction::begin(self.shared.clone())
     }
 
     /// The sessions of a queue that have messages or a state; with `updated_after`, those whose state was changed after

@@ -47,6 +47,7 @@ pub struct ClientBuilder {
     operation_timeout: Duration,
     close_timeout: Duration,
     retry_options: RetryOptions,
+    cross_entity_transactions: bool,
     root_certificates: Option<Arc<[u8]>>,
 }
 
@@ -61,6 +62,7 @@ impl ClientBuilder {
             operation_timeout: DEFAULT_OPERATION_TIMEOUT,
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             retry_options: RetryOptions::new(),
+            cross_entity_transactions: false,
             root_certificates: None,
         }
     }
@@ -120,6 +122,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether a [`Transaction`](crate::Transaction) of this client may work on several entities, not on one alone. All
+    /// links are in one AMQP session then; the entity that the first of them is for is the one that the service
+    /// transfers the others' messages by. Not unless set.
+    pub fn cross_entity_transactions(mut self, allow: bool) -> Self {
+        self.cross_entity_transactions = allow;
+        self
+    }
+
     /// A name for this client in the service's logs. A random one unless set.
     pub fn client_identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
@@ -158,7 +168,13 @@ impl ClientBuilder {
         let identifier = self
             .identifier
             .unwrap_or_else(|| format!("SBClient-{}", Uuid::new_v4()));
-        let namespace = Namespace::new(address, self.credential, identifier, self.retry_options);
+        let namespace = Namespace::new(
+            address,
+            self.credential,
+            identifier,
+            self.retry_options,
+            self.cross_entity_transactions,
+        );
         Client::start(
             namespace,
             self.entity_path,

@@ -92,6 +92,7 @@ mod session_ids;
 mod settlement;
 mod settlement_in_bulk;
 mod ticket;
+mod transaction;
 
 pub use batch::{MessageBatch, TryAddError};
 pub use client::Client;
@@ -122,6 +123,7 @@ pub use sender_builder::SenderBuilder;
 pub use session::Session;
 pub use session_ids::SessionIds;
 pub use ticket::Ticket;
+pub use transaction::Transaction;
 
 /// The snippets of the README run as they stand there.
 #[cfg(doctest)]

@@ -280,6 +280,10 @@ impl Receiver {
         self.runtime().check_may_wait()
     }
 
+    pub(crate) fn client(&self) -> &Arc<client::Shared> {
+        &self.shared.client
+    }
+
     fn runtime(&self) -> &Runtime {
         self.shared.client.runtime()
     }

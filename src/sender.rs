@@ -1,5 +1,6 @@
 //! Sending to a queue.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,6 +93,24 @@ impl Sender {
     /// # }
     /// ```
     pub fn send_messages(&self, messages: impl Sendable) -> Result<()> {
+        self.send_with(
+            messages,
+            self.operation_timeout,
+            |engine, payload, deadline| async move { engine.send(payload, deadline).await },
+        )
+    }
+
+    /// Encodes messages and has them sent in the way of `send`.
+    pub(crate) fn send_with<F, Fut>(
+        &self,
+        messages: impl Sendable,
+        timeout: Duration,
+        send: F,
+    ) -> Result<()>
+    where
+        F: FnOnce(Arc<Engine>, Payload, Deadline) -> Fut,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
         // First of all: a forked child may wait for no lock.
         self.shared
             .client
@@ -103,15 +122,15 @@ impl Sender {
             let Some(payload) = payload else {
                 return Ok(());
             };
-            let deadline = Deadline::after(self.operation_timeout);
-            self.shared
-                .client
-                .runtime()
-                .call(deadline, move || async move {
-                    engine.send(payload, deadline).await
-                })
+            let deadline = Deadline::after(timeout);
+            let sending = send(engine, payload, deadline);
+            self.shared.client.runtime().call(deadline, move || sending)
         });
         result.map_err(|error| describe(error, "send to", self.shared.engine.entity()))
+    }
+
+    pub(crate) fn client(&self) -> &Arc<client::Shared> {
+        &self.shared.client
     }
 
     /// An empty batch, to be filled up to the largest size that the entity takes. Attaches the link if it was lost.

@@ -1,12 +1,15 @@
 //! What becomes of a received message: complete, abandon, dead-letter; and keeping its lock meanwhile.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::engine::receiver::Receiver as Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
-use crate::model::lock::MessageLock;
+use crate::model::lock::{MessageLock, Settling};
 use crate::model::options::{AbandonOptions, DeadLetterOptions};
 use crate::model::received::ReceivedMessage;
 use crate::receiver::Receiver;
@@ -109,13 +112,33 @@ impl Receiver {
     }
 
     fn settle(&self, message: &ReceivedMessage, disposition: Disposition) -> Result<()> {
+        self.settle_with(
+            message,
+            disposition,
+            |engine, settling, disposition, deadline| async move {
+                engine.settle(settling, &disposition, deadline).await
+            },
+        )
+    }
+
+    /// Claims a message for one settlement and has it settled in the way of `settle`.
+    pub(crate) fn settle_with<F, Fut>(
+        &self,
+        message: &ReceivedMessage,
+        disposition: Disposition,
+        settle: F,
+    ) -> Result<()>
+    where
+        F: FnOnce(Arc<Engine>, Settling, Disposition, Deadline) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
         let operation = disposition.operation();
         let settling = self
             .lock(message, operation)?
             .begin_settling()
             .map_err(|error| self.describe(error, operation))?;
-        self.call(operation, move |engine, deadline| async move {
-            engine.settle(settling, &disposition, deadline).await
+        self.call(operation, move |engine, deadline| {
+            settle(engine, settling, disposition, deadline)
         })
     }
 

@@ -97,6 +97,11 @@ impl Connection {
         }
     }
 
+    /// Whether both are handles on one connection.
+    pub(crate) fn is(&self, other: &Connection) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// Changes the state and lets the driver write what came of it.
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let (result, waker) = {

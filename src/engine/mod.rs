@@ -26,5 +26,7 @@ pub(crate) mod session_list;
 mod settle;
 mod settle_all;
 mod tokens;
+pub(crate) mod transaction;
+mod transfer;
 pub(crate) mod transport;
 pub(crate) mod window;

@@ -14,6 +14,7 @@ use super::failure::error_of;
 use super::limit::before;
 use super::session::Session;
 use super::tokens::Tokens;
+use super::transaction::Coordinator;
 use super::transport::{self, Address};
 use crate::error::Result;
 use crate::mapping::open;
@@ -33,6 +34,9 @@ pub(crate) struct Namespace {
     tokens: Arc<Tokens>,
     identifier: String,
     retry_options: RetryOptions,
+    /// Whether a transaction may work on several entities: then all links are in one session, after the coordinator's
+    /// (Service Bus docs, "Transactions: cross-entity").
+    cross_entity: bool,
     closing: Arc<Closing>,
     /// Held while connecting, so that all who need a connection wait for the same one.
     live: Mutex<Option<Live>>,
@@ -42,6 +46,9 @@ pub(crate) struct Namespace {
 struct Live {
     connection: Connection,
     cbs: Arc<Cbs>,
+    coordinator: Arc<Mutex<Option<Arc<Coordinator>>>>,
+    /// The session of all links, where transactions may work on several entities.
+    common: Option<Arc<Session>>,
 }
 
 /// A session for the links of one entity, and the right to attach them.
@@ -56,12 +63,14 @@ impl Namespace {
         credential: Credential,
         identifier: String,
         retry_options: RetryOptions,
+        cross_entity: bool,
     ) -> Arc<Self> {
         Arc::new(Namespace {
             address,
             tokens: Tokens::new(credential),
             identifier,
             retry_options,
+            cross_entity,
             closing: Closing::new(),
             live: Mutex::new(None),
         })
@@ -85,8 +94,27 @@ impl Namespace {
         let live = self.connect().await?;
         let audience = entity.audience(&self.address.host);
         let claim = live.cbs.authorize(audience).await?;
-        let session = Arc::new(Session::begin(live.connection).await?);
+        let session = match live.common {
+            Some(session) => session,
+            None => Arc::new(Session::begin(live.connection).await?),
+        };
         Ok(Access { session, claim })
+    }
+
+    /// The link to the transaction coordinator, attached if need be.
+    pub(crate) async fn coordinator(&self) -> Result<Arc<Coordinator>> {
+        let live = self.connect().await?;
+        let mut slot = live.coordinator.lock().await;
+        if let Some(coordinator) = slot.as_ref().filter(|coordinator| coordinator.stands()) {
+            return Ok(coordinator.clone());
+        }
+        let session = match live.common {
+            Some(session) => session,
+            None => Arc::new(Session::begin(live.connection).await?),
+        };
+        let coordinator = Arc::new(Coordinator::attach(session, &self.identifier).await?);
+        *slot = Some(coordinator.clone());
+        Ok(coordinator)
     }
 
     async fn connect(&self) -> Result<Live> {
@@ -114,9 +142,19 @@ impl Namespace {
             .map_err(|cause| error_of(&cause))?;
         let cbs = Cbs::attach(connection.clone(), self.tokens.clone()).await?;
         debug!(target: "servicebus::connection", "{} is open", self.identifier);
+        let (coordinator, common) = if self.cross_entity {
+            let session = Arc::new(Session::begin_shared(connection.clone()).await?);
+            // It must be there before any other link of the session.
+            let coordinator = Coordinator::attach(session.clone(), &self.identifier).await?;
+            (Some(Arc::new(coordinator)), Some(session))
+        } else {
+            (None, None)
+        };
         let connected = Live {
             connection,
             cbs: Arc::new(cbs),
+            coordinator: Arc::new(Mutex::new(coordinator)),
+            common,
         };
         *live = Some(connected.clone());
         Ok(connected)

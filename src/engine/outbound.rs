@@ -10,6 +10,7 @@ use servicebus_amqp::{
 use tokio::sync::oneshot;
 
 use crate::mapping::batch::Payload;
+use crate::mapping::transaction::transfer_state;
 
 /// What became of a message that was to be sent.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Outbound {
                 payload: next.payload.bytes,
                 message_format: next.payload.message_format,
                 settled: false,
-                state: None,
+                state: next.payload.transaction.as_ref().map(transfer_state),
             };
             match endpoint.send(link, delivery) {
                 Ok(id) => {

@@ -216,7 +216,7 @@ impl Receiver {
     ) -> Result<()> {
         let drained = link.drain(deadline).await;
         if drained.is_err() {
-            link.connection().end(link.session.id());
+            link.give_up();
         }
         drained
     }
@@ -233,14 +233,23 @@ impl Receiver {
             Ok(())
         };
         let result = before(deadline, "the service did not answer in time", answered).await;
-        link.connection().end(link.session.id());
+        link.give_up();
         result
     }
 }
 
 impl ReceiverLink {
-    fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         self.session.connection()
+    }
+
+    /// Lets the link go without waiting for the service, and its session unless others have links there.
+    fn give_up(&self) {
+        if self.session.is_shared() {
+            self.connection().release(self.link);
+        } else {
+            self.connection().end(self.session.id());
+        }
     }
 
     pub(crate) fn inbox(&self) -> &Inbox {
@@ -317,10 +326,18 @@ impl ReceiverLink {
         token: Uuid,
         disposition: &Disposition,
     ) -> Option<Result<Answer>> {
-        let state = match delivery_state(disposition) {
-            Ok(state) => state,
-            Err(error) => return Some(Err(error)),
-        };
+        match delivery_state(disposition) {
+            Ok(state) => self.settle_with(token, state).await,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// The same with a state of the caller's making.
+    pub(super) async fn settle_with(
+        &self,
+        token: Uuid,
+        state: DeliveryState,
+    ) -> Option<Result<Answer>> {
         let answer = self
             .with_inbound(|inbound, link, endpoint| inbound.settle(link, token, state, endpoint))
             .flatten()?;

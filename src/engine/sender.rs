@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use servicebus_amqp::{LinkId, SendError};
+use servicebus_amqp::LinkId;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -12,14 +12,17 @@ use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
 use super::limit::before;
 use super::namespace::Namespace;
-use super::outbound::{Outbound, Ticket, Verdict};
+use super::outbound::Outbound;
 use super::retry::{Repeat, Retries};
 use super::session::Session;
+use super::transaction::Transaction;
+use super::transfer::transfer;
 use super::window::{Reserved, Window};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::attach::{self, Limits};
 use crate::mapping::batch::Payload;
 use crate::mapping::delivery_state::confirm_send;
+use crate::mapping::transaction::provisional;
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
 
@@ -110,6 +113,23 @@ impl Sender {
 
     async fn send_once(&self, payload: Payload, deadline: Deadline) -> Result<()> {
         let link = self.attached(deadline).await?;
+        self.send_on(&link, payload, deadline).await
+    }
+
+    /// Sends as part of a transaction, once: a repetition could be in it twice.
+    pub(super) async fn send_within(
+        &self,
+        transaction: &Transaction,
+        payload: Payload,
+        deadline: Deadline,
+    ) -> Result<()> {
+        let link = self.attached(deadline).await?;
+        transaction.check_reaches(link.connection())?;
+        let payload = payload.within(transaction.id().clone());
+        self.send_on(&link, payload, deadline).await
+    }
+
+    async fn send_on(&self, link: &SenderLink, payload: Payload, deadline: Deadline) -> Result<()> {
         let size = payload.bytes.len() as u64;
         let limit = if payload.is_batch() {
             link.limits.batch
@@ -119,7 +139,9 @@ impl Sender {
         if size > limit {
             return Err(too_large(size, limit));
         }
-        link.send(payload, &self.closing, deadline).await
+        let connection = link.connection();
+        let decided = transfer(connection, link.link, payload, &self.closing, deadline).await?;
+        confirm_send(provisional(decided).as_ref())
     }
 
     async fn attached(&self, deadline: Deadline) -> Result<Arc<SenderLink>> {
@@ -190,63 +212,9 @@ impl SenderLink {
     fn stands(&self) -> bool {
         self.connection().read(|state| state.is_attached(self.link))
     }
-
-    async fn send(&self, payload: Payload, closing: &Closing, deadline: Deadline) -> Result<()> {
-        let queued = self.connection().with(|state| {
-            let (outbound, endpoint) = state.outbound(self.link)?;
-            Some(outbound.send(self.link, payload, endpoint))
-        });
-        let Some((ticket, mut verdict)) = queued else {
-            return Err(Error::new(ErrorKind::Connection, "the link is gone"));
-        };
-        let decided = async { Ok((&mut verdict).await) };
-        let answer = before(deadline, "the service did not answer in time", decided);
-        match closing.unless_closed(answer).await {
-            Ok(Ok(verdict)) => outcome(verdict),
-            Ok(Err(_dropped)) => {
-                Err(Error::new(ErrorKind::Connection, "the link is gone").with_outcome_unknown())
-            }
-            Err(gave_up) if self.withdraw(ticket) => Err(match gave_up.kind() {
-                ErrorKind::OperationTimeout => Error::new(
-                    ErrorKind::OperationTimeout,
-                    "the service granted no credit in time; nothing was sent",
-                ),
-                _ => gave_up,
-            }),
-            // It had left, or the verdict came at the same time.
-            Err(gave_up) => match verdict.try_recv() {
-                Ok(Verdict::Ended { sent: false, .. }) => Err(gave_up),
-                Ok(Verdict::Ended { sent: true, .. }) | Err(_) => {
-                    Err(gave_up.with_outcome_unknown())
-                }
-                Ok(decided) => outcome(decided),
-            },
-        }
-    }
-
-    /// Takes a message back; false where it is not waiting any more.
-    fn withdraw(&self, ticket: Ticket) -> bool {
-        self.connection().with(|state| {
-            state
-                .outbound(self.link)
-                .is_some_and(|(outbound, _)| outbound.withdraw(ticket))
-        })
-    }
 }
 
-fn outcome(verdict: Verdict) -> Result<()> {
-    match verdict {
-        Verdict::Decided(state) => confirm_send(state.as_ref()),
-        Verdict::Refused(SendError::TooLarge { size, limit }) => Err(too_large(size, limit)),
-        Verdict::Refused(error) => {
-            Err(Error::new(ErrorKind::Connection, error.to_string()).with_source(error))
-        }
-        Verdict::Ended { cause, sent: true } => Err(error_of(&cause).with_outcome_unknown()),
-        Verdict::Ended { cause, sent: false } => Err(error_of(&cause)),
-    }
-}
-
-fn too_large(size: u64, limit: u64) -> Error {
+pub(super) fn too_large(size: u64, limit: u64) -> Error {
     Error::new(
         ErrorKind::MessageSizeExceeded,
         format!("{size} bytes exceed the {limit} bytes that the entity takes"),

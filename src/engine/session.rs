@@ -10,12 +10,32 @@ use crate::error::Result;
 pub(crate) struct Session {
     connection: Connection,
     id: SessionId,
+    /// The links of several senders and receivers are in it.
+    shared: bool,
 }
 
 impl Session {
+    /// A session for one sender, receiver or node.
     pub(crate) async fn begin(connection: Connection) -> Result<Self> {
+        Self::open(connection, false).await
+    }
+
+    /// A session that all senders and receivers of a connection share.
+    pub(crate) async fn begin_shared(connection: Connection) -> Result<Self> {
+        Self::open(connection, true).await
+    }
+
+    async fn open(connection: Connection, shared: bool) -> Result<Self> {
         let id = connection.begin().await.map_err(|cause| error_of(&cause))?;
-        Ok(Session { connection, id })
+        Ok(Session {
+            connection,
+            id,
+            shared,
+        })
+    }
+
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     pub(crate) fn connection(&self) -> &Connection {

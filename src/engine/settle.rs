@@ -5,9 +5,11 @@ use uuid::Uuid;
 use super::inbound::Answer;
 use super::limit::before;
 use super::receiver::{Receiver, ReceiverLink};
+use super::transaction::Transaction;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapping::delivery_state::{check_disposition, confirm_disposition};
+use crate::mapping::delivery_state::{check_disposition, confirm_disposition, delivery_state};
 use crate::mapping::management::update_disposition;
+use crate::mapping::transaction::{provisional, settlement_state};
 use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
 use crate::model::lock::{MessageLock, Settling};
@@ -59,6 +61,39 @@ impl Receiver {
                 ErrorKind::Closed => error.with_outcome_unknown(),
                 _ => error,
             })
+    }
+
+    /// Settles as part of a transaction, on the link that brought the message.
+    pub(super) async fn settle_within(
+        &self,
+        transaction: &Transaction,
+        settling: &Settling,
+        disposition: &Disposition,
+        deadline: Deadline,
+    ) -> Result<()> {
+        self.check_own(settling.lock())?;
+        let state = settlement_state(transaction.id(), delivery_state(disposition)?);
+        let link = self.attached(deadline).await?;
+        transaction.check_reaches(link.connection())?;
+        let token = settling.lock().token();
+        let on_link = before(deadline, "the service did not answer in time", async {
+            Ok(link.settle_with(token, state).await)
+        });
+        match self.closing().unless_closed(on_link).await {
+            Ok(Some(Ok(Answer::Decided(state)))) => {
+                confirm_disposition(disposition, provisional(state).as_ref())
+            }
+            Ok(Some(Ok(Answer::Ended))) => Err(self.ended(&link).with_outcome_unknown()),
+            Ok(Some(Err(error))) => Err(error),
+            Ok(None) => Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "the message did not come by the receiver's link as it stands; only such ones are settled in transactions",
+            )),
+            Err(gave_up) => {
+                link.forget(token);
+                Err(gave_up.with_outcome_unknown())
+            }
+        }
     }
 
     async fn settle_on(

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 
 use super::encode::{encode_batch_envelope, encode_into};
+use super::transaction::TransactionId;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::message::Message;
 
@@ -27,6 +28,8 @@ pub(crate) struct Payload {
     pub(crate) message_format: u32,
     /// Every message in it has an id, by which the service can tell a repetition.
     pub(crate) identified: bool,
+    /// The transaction it is part of.
+    pub(crate) transaction: Option<TransactionId>,
 }
 
 impl Payload {
@@ -36,12 +39,21 @@ impl Payload {
             bytes,
             message_format: 0,
             identified: false,
+            transaction: None,
         }
     }
 
     /// The same, of which each message has an id or one has not.
     pub(crate) fn identified(self, identified: bool) -> Self {
         Payload { identified, ..self }
+    }
+
+    /// The same, as part of a transaction.
+    pub(crate) fn within(self, transaction: TransactionId) -> Self {
+        Payload {
+            transaction: Some(transaction),
+            ..self
+        }
     }
 
     pub(crate) fn is_batch(&self) -> bool {
@@ -139,6 +151,7 @@ impl BatchPayload {
                 bytes,
                 message_format: BATCH_FORMAT,
                 identified,
+                transaction: None,
             }),
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod encode;
 pub(crate) mod management;
 pub(crate) mod open;
 pub(crate) mod session_filter;
+pub(crate) mod transaction;
 mod value;
 
 #[cfg(test)]
