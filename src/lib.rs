@@ -67,9 +67,12 @@
 //! | `servicebus::cbs` | tokens put and renewed |
 //! | `servicebus::retry` | attempts that failed and are repeated |
 //! | `servicebus::sender` | a sender's close that failed |
+//! | `servicebus::renewer` | locks that were not renewed, a callback that panicked |
 //! | `servicebus::receiver` | messages that could not be read or waited for too long, a close that failed |
 #![forbid(unsafe_code)]
 
+mod auto_lock_renewer;
+mod auto_lock_renewer_builder;
 mod batch;
 mod client;
 mod client_builder;
@@ -94,6 +97,8 @@ mod settlement_in_bulk;
 mod ticket;
 mod transaction;
 
+pub use auto_lock_renewer::AutoLockRenewer;
+pub use auto_lock_renewer_builder::AutoLockRenewerBuilder;
 pub use batch::{MessageBatch, TryAddError};
 pub use client::Client;
 pub use client_builder::ClientBuilder;
@@ -111,6 +116,7 @@ pub use model::message_id::AmqpMessageId;
 pub use model::options::{AbandonOptions, DeadLetterOptions, ReceiveMode, SubQueue};
 pub use model::properties::AmqpProperties;
 pub use model::received::{MessageState, ReceivedMessage};
+pub use model::renewal_failure::RenewalFailure;
 pub use model::retry::{RetryMode, RetryOptions};
 pub use model::sas_token::SasToken;
 pub use model::token_credential::{AccessToken, TokenCredential};

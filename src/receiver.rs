@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use log::debug;
 use parking_lot::Mutex;
 
+use crate::auto_lock_renewer::AutoLockRenewer;
 use crate::client;
 use crate::engine::inbound::Terms;
 use crate::engine::receiver::Receiver as Engine;
@@ -70,6 +71,8 @@ struct Shared {
     next_peek: AtomicI64,
     /// What ended the receiver for good; every later call returns it.
     fatal: Mutex<Option<Error>>,
+    /// Kept alive for the messages of this receiver.
+    _renewer: Option<AutoLockRenewer>,
     // Dropped last: the client's thread serves the close of this link.
     client: Arc<client::Shared>,
 }
@@ -81,6 +84,7 @@ impl Receiver {
         identifier: String,
         max_wait_time: Option<Duration>,
         operation_timeout: Duration,
+        renewer: Option<AutoLockRenewer>,
     ) -> Result<Self> {
         let open_timeout = match terms.session {
             Some(SessionRequest::NextAvailable(Some(wait))) if !wait.is_zero() => wait,
@@ -92,10 +96,10 @@ impl Receiver {
         let opening = engine.clone();
         client
             .runtime()
-            .call(
-                deadline,
-                move || async move { opening.open(deadline).await },
-            )
+            .call(deadline, move || async move {
+                opening.open(deadline).await?;
+                opening.keep_own_session()
+            })
             .map_err(|error| {
                 error
                     .in_operation("open receiver from")
@@ -107,6 +111,7 @@ impl Receiver {
                 max_wait_time,
                 next_peek: AtomicI64::new(1),
                 fatal: Mutex::new(None),
+                _renewer: renewer,
                 client,
             }),
             operation_timeout,
@@ -231,6 +236,11 @@ impl Receiver {
     pub(crate) fn session_locked_until(&self) -> Option<DateTime<Utc>> {
         let link = self.shared.engine.last_link()?;
         link.session()?.expiry().map(|expiry| expiry.until)
+    }
+
+    pub(crate) fn session_renew_error(&self) -> Option<Error> {
+        let link = self.shared.engine.last_link()?;
+        link.session()?.renewal().error()
     }
 
     /// The same receiver with another time-out for its calls. The wait for messages is not limited by it.

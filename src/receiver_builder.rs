@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::auto_lock_renewer::AutoLockRenewer;
 use crate::client::Shared;
 use crate::engine::inbound::Terms;
 use crate::error::{Error, Result};
@@ -30,6 +31,7 @@ pub struct ReceiverBuilder {
     operation_timeout: Duration,
     settle_in_ranges: bool,
     session: Option<SessionRequest>,
+    renewer: Option<AutoLockRenewer>,
 }
 
 impl ReceiverBuilder {
@@ -45,6 +47,7 @@ impl ReceiverBuilder {
             max_wait_time: None,
             settle_in_ranges: true,
             session: None,
+            renewer: None,
         }
     }
 
@@ -90,6 +93,14 @@ impl ReceiverBuilder {
         self
     }
 
+    /// Renews the lock on each message from its arrival, while it waits to be received too, until it is settled or
+    /// dropped; for a receiver with a session the lock on that, until the receiver is closed. Neither longer than the
+    /// renewer's [`max_duration`](crate::AutoLockRenewerBuilder::max_duration). The receiver keeps the renewer alive.
+    pub fn auto_lock_renewer(mut self, renewer: &AutoLockRenewer) -> Self {
+        self.renewer = Some(renewer.clone());
+        self
+    }
+
     /// How long an iterator waits for a message before it ends. Unless set, it waits until the receiver is closed.
     pub fn max_wait_time(mut self, wait: Duration) -> Self {
         self.max_wait_time = Some(wait);
@@ -120,7 +131,8 @@ impl ReceiverBuilder {
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` for a prefetch count above 50,000. `MessagingEntityNotFound`, `Authentication` for a refused
+    /// `InvalidArgument` for a prefetch count above 50,000, and for an auto-lock renewer in receive-and-delete mode, where
+    /// there are no locks; `Closed` where the renewer is. `MessagingEntityNotFound`, `Authentication` for a refused
     /// credential, `Authorization` for one without the right to listen, `Communication` where the service cannot be
     /// reached, `OperationTimeout`; `SessionCannotBeLocked` for a session that another receiver holds, `InvalidOperation`
     /// for an entity that has sessions where none was asked for, and the reverse.
@@ -131,6 +143,15 @@ impl ReceiverBuilder {
                 self.prefetch
             )));
         }
+        if self.renewer.is_some() && self.mode == ReceiveMode::ReceiveAndDelete {
+            return Err(Error::invalid_argument(
+                "there are no locks to renew in receive-and-delete mode",
+            ));
+        }
+        let renewals = match &self.renewer {
+            Some(renewer) => Some(renewer.running()?),
+            None => None,
+        };
         let identifier = self
             .identifier
             .unwrap_or_else(|| format!("SBReceiver-{}", Uuid::new_v4()));
@@ -141,6 +162,7 @@ impl ReceiverBuilder {
             max_buffered_bytes: self.max_buffered_bytes,
             settle_in_ranges: self.settle_in_ranges,
             session: self.session,
+            renewals,
         };
         Receiver::open(
             self.client,
@@ -148,6 +170,7 @@ impl ReceiverBuilder {
             identifier,
             self.max_wait_time,
             self.operation_timeout,
+            self.renewer,
         )
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::receiver::Receiver;
 
 /// The session of a receiver: its id, its lock and its state; made by [`Receiver::session`].
@@ -58,6 +58,12 @@ impl Session {
     /// service did not say.
     pub fn locked_until(&self) -> Option<DateTime<Utc>> {
         self.receiver.session_locked_until()
+    }
+
+    /// Why the lock is no longer renewed by an [`AutoLockRenewer`](crate::AutoLockRenewer), as
+    /// [`ReceivedMessage::auto_renew_error`](crate::ReceivedMessage::auto_renew_error) tells of a message.
+    pub fn auto_renew_error(&self) -> Option<Error> {
+        self.receiver.session_renew_error()
     }
 
     /// Renews the lock for another lock duration of the entity, and returns until when the session is locked now, by

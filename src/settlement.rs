@@ -91,20 +91,8 @@ impl Receiver {
     pub fn renew_message_lock(&self, message: &ReceivedMessage) -> Result<DateTime<Utc>> {
         const OPERATION: &str = "renew lock on message of";
         let lock = self.lock(message, OPERATION)?;
-        if lock.session().is_some() {
-            let error = Error::new(
-                ErrorKind::InvalidOperation,
-                "the lock on its session covers the message; renew that one",
-            );
-            return Err(self.describe(error, OPERATION));
-        }
-        if lock.is_settled() {
-            let error = Error::new(
-                ErrorKind::MessageAlreadySettled,
-                "the message was settled before",
-            );
-            return Err(self.describe(error, OPERATION));
-        }
+        lock.check_renewable()
+            .map_err(|error| self.describe(error, OPERATION))?;
         let lock = lock.clone();
         self.call(OPERATION, move |engine, deadline| async move {
             engine.renew_lock(&lock, deadline).await

@@ -11,6 +11,8 @@ use servicebus_amqp::{Cause, Connection as Endpoint, Delivery, DeliveryId, LinkI
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::auto_renewal::Keeper;
+use super::renewals::Renewals;
 use crate::error::Result;
 use crate::mapping::decode::{decode_locked, decode_unlocked};
 use crate::model::entity::Entity;
@@ -45,6 +47,8 @@ pub(crate) struct Terms {
     pub(crate) settle_in_ranges: bool,
     /// The session to receive from; `None` where the entity has no sessions.
     pub(crate) session: Option<SessionRequest>,
+    /// What renews the locks of messages from their arrival.
+    pub(crate) renewals: Option<Arc<Renewals>>,
 }
 
 /// The caller's side of a link's inbox.
@@ -93,10 +97,11 @@ pub(crate) struct Inbound {
     settling: BTreeMap<DeliveryId, (Uuid, oneshot::Sender<Answer>)>,
     /// The session that the link was granted, whose lock covers its messages.
     session: Option<Arc<str>>,
+    keeper: Option<Keeper>,
 }
 
 impl Inbound {
-    pub(crate) fn new(terms: Terms) -> (Self, Inbox) {
+    pub(crate) fn new(terms: Terms, keeper: Option<Keeper>) -> (Self, Inbox) {
         let (inbox, arrivals) = channel::unbounded();
         let bytes = Arc::new(AtomicUsize::new(0));
         let ended = Arc::new(OnceLock::new());
@@ -118,6 +123,7 @@ impl Inbound {
             deliveries: HashMap::new(),
             settling: BTreeMap::new(),
             session: None,
+            keeper,
         };
         (inbound, shared)
     }
@@ -250,6 +256,9 @@ impl Inbound {
             Ok(message) => {
                 if let Some(token) = message.lock_token() {
                     self.deliveries.insert(token, id);
+                }
+                if let (Some(keeper), Some(lock)) = (&self.keeper, message.lock()) {
+                    keeper.arrived(lock);
                 }
             }
             Err(error) => {

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::mapping::management::{encode_request, Answer, Names, Request};
 use crate::model::deadline::Deadline;
 
-/// The service is asked to answer this much before the caller stops waiting.
+/// The service is asked to answer this much before the caller stops waiting, or when half of the wait is over.
 const SERVER_MARGIN: Duration = Duration::from_secs(1);
 
 /// The management node of one entity, as one link's session reaches it.
@@ -54,7 +54,7 @@ impl Management {
         .await?;
         let server_timeout = deadline
             .remaining()
-            .map(|left| left.saturating_sub(SERVER_MARGIN));
+            .map(|left| left.saturating_sub(SERVER_MARGIN).max(left / 2));
         let request = links.call(deadline, |envelope| {
             let request = Request {
                 message_id: envelope.message_id,

@@ -14,6 +14,7 @@ use crate::mapping::management::{session_lock, session_state};
 use crate::mapping::session_filter::{self, Grant};
 use crate::model::deadline::Deadline;
 use crate::model::lock::LockExpiry;
+use crate::model::renewal_record::RenewalRecord;
 use crate::model::session_request::SessionRequest;
 
 /// The service answers so much before the caller stops waiting for a session.
@@ -24,6 +25,7 @@ const ANSWER_MARGIN: Duration = Duration::from_millis(20);
 pub(crate) struct HeldSession {
     id: Arc<str>,
     expiry: Mutex<Option<LockExpiry>>,
+    renewal: RenewalRecord,
 }
 
 impl HeldSession {
@@ -39,6 +41,7 @@ impl HeldSession {
         Ok(HeldSession {
             id: session_id.into(),
             expiry: Mutex::new(expiry),
+            renewal: RenewalRecord::default(),
         })
     }
 
@@ -48,6 +51,11 @@ impl HeldSession {
 
     pub(crate) fn expiry(&self) -> Option<LockExpiry> {
         *self.expiry.lock()
+    }
+
+    /// How the lock is renewed automatically.
+    pub(crate) fn renewal(&self) -> &RenewalRecord {
+        &self.renewal
     }
 }
 
@@ -100,21 +108,25 @@ impl Receiver {
 
     /// Returns until when the session is locked now, by the clock of the service.
     pub(crate) async fn renew_session_lock(&self, deadline: Deadline) -> Result<DateTime<Utc>> {
-        let attempt = |deadline| async move {
-            let (link, id) = self.held(deadline).await?;
-            let call = link
-                .management()
-                .call(session_lock::OPERATION, deadline, |writer| {
-                    session_lock::write(writer, &id);
-                });
-            let until = session_lock::read(&self.closing().unless_closed(call).await?)?;
-            if let Some(session) = link.session() {
-                let expiry = LockExpiry::from_service(until, Utc::now(), Instant::now());
-                *session.expiry.lock() = Some(expiry);
-            }
-            Ok(until)
-        };
-        self.retry(deadline, attempt).await
+        let attempt = |deadline| self.renew_session_lock_once(deadline);
+        let expiry = self.retry(deadline, attempt).await?;
+        Ok(expiry.until)
+    }
+
+    /// Renews the lock without trying again.
+    pub(super) async fn renew_session_lock_once(&self, deadline: Deadline) -> Result<LockExpiry> {
+        let (link, id) = self.held(deadline).await?;
+        let call = link
+            .management()
+            .call(session_lock::OPERATION, deadline, |writer| {
+                session_lock::write(writer, &id);
+            });
+        let until = session_lock::read(&self.closing().unless_closed(call).await?)?;
+        let expiry = LockExpiry::from_service(until, Utc::now(), Instant::now());
+        if let Some(session) = link.session() {
+            *session.expiry.lock() = Some(expiry);
+        }
+        Ok(expiry)
     }
 
     async fn held(&self, deadline: Deadline) -> Result<(Arc<ReceiverLink>, Arc<str>)> {
@@ -122,10 +134,11 @@ impl Receiver {
         let id = link.session().map(|session| session.id.clone());
         match id {
             Some(id) => Ok((link, id)),
-            None => Err(Error::new(
-                ErrorKind::InvalidOperation,
-                "the receiver holds no session",
-            )),
+            None => Err(no_session()),
         }
     }
+}
+
+pub(super) fn no_session() -> Error {
+    Error::new(ErrorKind::InvalidOperation, "the receiver holds no session")
 }

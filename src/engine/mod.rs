@@ -5,6 +5,7 @@
 //! next to the endpoint: the I/O thread changes it while it handles what arrived, callers while they queue work. It is
 //! never held across an await.
 
+mod auto_renewal;
 pub(crate) mod cbs;
 pub(crate) mod closing;
 pub(crate) mod connection;
@@ -18,6 +19,9 @@ pub(crate) mod outbound;
 mod peek;
 pub(crate) mod receiver;
 mod renew_lock;
+mod renewal_request;
+pub(crate) mod renewals;
+mod renewed_lock;
 pub(crate) mod requests;
 pub(crate) mod retry;
 pub(crate) mod sender;

@@ -1,7 +1,7 @@
 //! A receiver: its link, attached when needed, the credit of those who wait on it, and its orderly end.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use fe2o3_amqp::types::messaging::DeliveryState;
@@ -10,6 +10,7 @@ use servicebus_amqp::LinkId;
 use tokio::sync::{oneshot, Mutex as Turn};
 use uuid::Uuid;
 
+use super::auto_renewal::Keeper;
 use super::cbs::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
@@ -19,6 +20,7 @@ use super::limit::before;
 use super::management::Management;
 use super::message_session::{self, HeldSession};
 use super::namespace::Namespace;
+use super::renewed_lock::Way;
 use super::retry::{Repeat, Retries};
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,6 +37,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 
 /// The engine of one receiver.
 pub(crate) struct Receiver {
+    me: Weak<Receiver>,
     namespace: Arc<Namespace>,
     identifier: String,
     terms: Terms,
@@ -52,7 +55,7 @@ pub(crate) struct ReceiverLink {
     inbox: Inbox,
     management: Management,
     /// `None` where the entity has no sessions.
-    session_held: Option<HeldSession>,
+    session_held: Option<Arc<HeldSession>>,
     _claim: Arc<Claim>,
 }
 
@@ -60,7 +63,8 @@ impl Receiver {
     pub(crate) fn new(namespace: Arc<Namespace>, identifier: String, terms: Terms) -> Arc<Self> {
         let closing = namespace.closing().below();
         let retries = Retries::new(namespace.retry_options().clone());
-        Arc::new(Receiver {
+        Arc::new_cyclic(|me| Receiver {
+            me: me.clone(),
             namespace,
             identifier,
             terms,
@@ -75,6 +79,10 @@ impl Receiver {
         &self.closing
     }
 
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
     pub(crate) fn entity(&self) -> &Entity {
         &self.terms.entity
     }
@@ -85,6 +93,11 @@ impl Receiver {
 
     pub(crate) fn retries(&self) -> &Retries {
         &self.retries
+    }
+
+    /// The way by which a renewer reaches this receiver; to be called on the I/O thread.
+    pub(super) fn way(&self) -> Arc<Way> {
+        Way::through(&self.me, &self.closing)
     }
 
     /// Attaches the link.
@@ -153,13 +166,17 @@ impl Receiver {
         if let Some(session) = &self.terms.session {
             message_session::request(&mut attach, session, deadline);
         }
-        let (inbound, inbox) = Inbound::new(self.terms.clone());
+        let keeper = self.terms.renewals.as_ref().map(|renewals| Keeper {
+            renewals: renewals.clone(),
+            way: self.way(),
+        });
+        let (inbound, inbox) = Inbound::new(self.terms.clone(), keeper);
         let (link, answer) = connection
             .attach(access.session.id(), attach, LinkEnd::Inbound(inbound))
             .await
             .map_err(|cause| error_of(&cause))?;
         let session_held = match self.terms.session {
-            Some(_) => Some(HeldSession::read(&answer)?),
+            Some(_) => Some(Arc::new(HeldSession::read(&answer)?)),
             None => None,
         };
         let management = Management::new(
@@ -261,7 +278,7 @@ impl ReceiverLink {
     }
 
     /// The session that the link holds.
-    pub(crate) fn session(&self) -> Option<&HeldSession> {
+    pub(crate) fn session(&self) -> Option<&Arc<HeldSession>> {
         self.session_held.as_ref()
     }
 

@@ -1,8 +1,9 @@
-//! Renewing the lock on a message.
+//! Renewing the locks on messages.
 
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::receiver::Receiver;
 use crate::error::{Error, ErrorKind, Result};
@@ -19,20 +20,37 @@ impl Receiver {
     ) -> Result<DateTime<Utc>> {
         self.check_own(lock)?;
         let tokens = [lock.token()];
-        let attempt = |deadline| async move {
-            let link = self.attached(deadline).await?;
-            let call = link
-                .management()
-                .call(renew_lock::OPERATION, deadline, |writer| {
-                    renew_lock::write(writer, &tokens);
-                });
-            let answer = self.closing().unless_closed(call).await?;
-            renew_lock::read(&answer, tokens.len())?
-                .pop()
-                .ok_or_else(|| Error::new(ErrorKind::Other, "the service renewed no lock"))
-        };
-        let until = self.retry(deadline, attempt).await?;
-        lock.renewed(LockExpiry::from_service(until, Utc::now(), Instant::now()));
-        Ok(until)
+        let attempt = |deadline| self.renew_locks_once(&tokens, deadline);
+        let expiry = self
+            .retry(deadline, attempt)
+            .await?
+            .pop()
+            .ok_or_else(|| Error::new(ErrorKind::Other, "the service renewed no lock"))?;
+        lock.renewed(expiry);
+        Ok(expiry.until)
+    }
+
+    /// Renews locks with one request, without trying again. Returns when each ends now, in the same order.
+    ///
+    /// # Errors
+    /// `MessageLockLost` where any of them is.
+    pub(super) async fn renew_locks_once(
+        &self,
+        tokens: &[Uuid],
+        deadline: Deadline,
+    ) -> Result<Vec<LockExpiry>> {
+        let link = self.attached(deadline).await?;
+        let call = link
+            .management()
+            .call(renew_lock::OPERATION, deadline, |writer| {
+                renew_lock::write(writer, tokens);
+            });
+        let answer = self.closing().unless_closed(call).await?;
+        let (wall, now) = (Utc::now(), Instant::now());
+        let expiries = renew_lock::read(&answer, tokens.len())?;
+        Ok(expiries
+            .into_iter()
+            .map(|until| LockExpiry::from_service(until, wall, now))
+            .collect())
     }
 }

@@ -6,13 +6,15 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::entity::Entity;
+use super::renewal_record::RenewalRecord;
+use super::renewal_schedule::Standing;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The longest lock the service gives.
 const MAX_LOCK: Duration = Duration::from_secs(5 * 60);
 
 /// The shortest lock the service gives.
-const MIN_LOCK: Duration = Duration::from_secs(5);
+pub(crate) const MIN_LOCK: Duration = Duration::from_secs(5);
 
 /// The lock a receiver holds on a message, and how far its settlement has come.
 ///
@@ -25,6 +27,7 @@ pub(crate) struct MessageLock {
     /// The session whose lock covers the message.
     session: Option<Arc<str>>,
     state: Mutex<State>,
+    renewal: RenewalRecord,
 }
 
 #[derive(Debug)]
@@ -93,6 +96,7 @@ impl MessageLock {
             entity,
             session,
             state: Mutex::new(state),
+            renewal: RenewalRecord::default(),
         })
     }
 
@@ -115,6 +119,40 @@ impl MessageLock {
 
     pub(crate) fn renewed(&self, expiry: LockExpiry) {
         self.state.lock().expiry = Some(expiry);
+    }
+
+    /// How the lock is renewed automatically.
+    pub(crate) fn renewal(&self) -> &RenewalRecord {
+        &self.renewal
+    }
+
+    /// Whether there is still something to renew.
+    pub(crate) fn standing(&self) -> Standing {
+        match self.state.lock().settlement {
+            Progress::Open => Standing::Held,
+            Progress::Settling => Standing::Settling,
+            Progress::Settled => Standing::Over,
+        }
+    }
+
+    /// Refuses a lock that has nothing to renew.
+    ///
+    /// # Errors
+    /// `InvalidOperation` where the lock on a session covers the message, `MessageAlreadySettled`.
+    pub(crate) fn check_renewable(&self) -> Result<()> {
+        if self.session.is_some() {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "the lock on its session covers the message; renew that one",
+            ));
+        }
+        if self.is_settled() {
+            return Err(Error::new(
+                ErrorKind::MessageAlreadySettled,
+                "the message was settled before",
+            ));
+        }
+        Ok(())
     }
 
     pub(crate) fn is_settled(&self) -> bool {

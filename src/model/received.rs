@@ -12,6 +12,7 @@ use super::application_properties::ApplicationProperties;
 use super::lock::MessageLock;
 use super::message_id::AmqpMessageId;
 use super::value::AmqpValue;
+use crate::error::Error;
 
 /// Whether a message waits, was deferred or is scheduled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -172,6 +173,14 @@ impl ReceivedMessage {
     /// covers.
     pub fn locked_until(&self) -> Option<DateTime<Utc>> {
         self.lock.as_ref()?.expiry().map(|expiry| expiry.until)
+    }
+
+    /// Why the lock is no longer renewed automatically: `AutoLockRenewFailed` with its cause, or
+    /// `AutoLockRenewTimeout` where the time for which it was to be renewed is over. `None` while
+    /// it is renewed, where that was never asked for, and where it ended because the message was
+    /// settled, its receiver closed or the [`AutoLockRenewer`](crate::AutoLockRenewer) stopped.
+    pub fn auto_renew_error(&self) -> Option<Error> {
+        self.lock.as_ref()?.renewal().error()
     }
 
     /// Why the message was dead-lettered, in a word or two.

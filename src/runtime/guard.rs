@@ -39,6 +39,11 @@ pub(crate) fn check_may_wait(home: HomeProcess) -> Result<()> {
             "blocking call on a thread of the client that has to answer it",
         ));
     }
+    check_home(home)
+}
+
+/// Refuses to touch what belongs to the parent process.
+pub(crate) fn check_home(home: HomeProcess) -> Result<()> {
     if home.is_other() {
         return Err(Error::new(
             ErrorKind::Forked,

@@ -2,7 +2,8 @@ use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::guard::HomeProcess;
+use super::guard::{self, HomeProcess};
+use crate::error::Result;
 
 /// Shared state that a forked child must neither use nor tear down.
 ///
@@ -19,6 +20,11 @@ impl<T> HomeBound<T> {
             state,
             home: HomeProcess::current(),
         }
+    }
+
+    /// Refuses to go on in a forked child.
+    pub(crate) fn check_home(&self) -> Result<()> {
+        guard::check_home(self.home)
     }
 
     /// The state for somebody else to hold, in this process.

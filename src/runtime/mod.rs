@@ -12,7 +12,9 @@ mod guard;
 mod home_bound;
 mod thread;
 mod watch;
+mod worker;
 
 pub(crate) use call::Started;
 pub(crate) use home_bound::HomeBound;
 pub(crate) use thread::Runtime;
+pub(crate) use worker::Worker;
