@@ -4,6 +4,7 @@
 
 mod arrival;
 mod calls;
+mod clocks;
 mod failures;
 mod orders;
 mod register;
