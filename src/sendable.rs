@@ -17,32 +17,44 @@ pub trait Sendable: sealed::Lend {}
 
 impl<T: sealed::Lend + ?Sized> Sendable for T {}
 
+/// What [`Sender::schedule_messages`](crate::Sender::schedule_messages) takes: one message or a list of messages, owned
+/// or borrowed. A [`MessageBatch`] is encoded already and cannot be given another time.
+///
+/// Sealed: it is implemented for [`Message`], `Vec<Message>`, `[Message]`, `[Message; N]` and references to them, and
+/// for no other type.
+pub trait Schedulable: sealed::LendMessages {}
+
+impl<T: sealed::LendMessages + ?Sized> Schedulable for T {}
+
 mod sealed {
     use super::{Message, MessageBatch};
 
     /// Messages lent for one call.
     pub enum Lent<'a> {
-        One(&'a Message),
-        List(&'a [Message]),
+        Messages(&'a [Message]),
         Batch(&'a MessageBatch),
     }
 
     pub trait Lend {
         fn lend(&self) -> Lent<'_>;
     }
+
+    pub trait LendMessages {
+        fn lend_messages(&self) -> &[Message];
+    }
 }
 
-use sealed::{Lend, Lent};
+use sealed::{Lend, LendMessages, Lent};
 
 /// What to transfer; `None` where there is nothing.
 pub(crate) fn payload(messages: &impl Sendable, limits: Limits) -> Result<Option<Payload>> {
     match messages.lend() {
-        Lent::One(message) => {
+        Lent::Messages([message]) => {
             let identified = message.amqp().properties.message_id.is_some();
             let payload = Payload::message(encode(message)?).identified(identified);
             Ok(Some(payload))
         }
-        Lent::List(messages) => {
+        Lent::Messages(messages) => {
             let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
             let mut batch = BatchPayload::default();
             for message in messages {
@@ -54,27 +66,14 @@ pub(crate) fn payload(messages: &impl Sendable, limits: Limits) -> Result<Option
     }
 }
 
-impl Lend for Message {
-    fn lend(&self) -> Lent<'_> {
-        Lent::One(self)
-    }
+/// The messages to schedule.
+pub(crate) fn messages(messages: &impl Schedulable) -> &[Message] {
+    messages.lend_messages()
 }
 
-impl Lend for [Message] {
+impl<T: LendMessages + ?Sized> Lend for T {
     fn lend(&self) -> Lent<'_> {
-        Lent::List(self)
-    }
-}
-
-impl<const N: usize> Lend for [Message; N] {
-    fn lend(&self) -> Lent<'_> {
-        Lent::List(self)
-    }
-}
-
-impl Lend for Vec<Message> {
-    fn lend(&self) -> Lent<'_> {
-        Lent::List(self)
+        Lent::Messages(self.lend_messages())
     }
 }
 
@@ -84,8 +83,38 @@ impl Lend for MessageBatch {
     }
 }
 
-impl<T: Lend + ?Sized> Lend for &T {
+impl Lend for &MessageBatch {
     fn lend(&self) -> Lent<'_> {
-        (**self).lend()
+        Lent::Batch(self)
+    }
+}
+
+impl LendMessages for Message {
+    fn lend_messages(&self) -> &[Message] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl LendMessages for [Message] {
+    fn lend_messages(&self) -> &[Message] {
+        self
+    }
+}
+
+impl<const N: usize> LendMessages for [Message; N] {
+    fn lend_messages(&self) -> &[Message] {
+        self
+    }
+}
+
+impl LendMessages for Vec<Message> {
+    fn lend_messages(&self) -> &[Message] {
+        self
+    }
+}
+
+impl<T: LendMessages + ?Sized> LendMessages for &T {
+    fn lend_messages(&self) -> &[Message] {
+        (**self).lend_messages()
     }
 }

@@ -139,14 +139,9 @@ impl Sender {
     ///
     /// Those of opening a sender, where the link has to be attached anew.
     pub fn create_message_batch(&self) -> Result<MessageBatch> {
-        let engine = self.shared.engine.share();
-        let deadline = Deadline::after(self.operation_timeout);
-        let limits = self
-            .shared
-            .client
-            .runtime()
-            .call(deadline, move || async move { engine.open(deadline).await })
-            .map_err(|error| describe(error, "create batch for", self.shared.engine.entity()))?;
+        let limits = self.call("create batch for", |engine, deadline| async move {
+            engine.open(deadline).await
+        })?;
         *self.shared.limits.lock() = limits;
         let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
         Ok(MessageBatch::new(limit))
@@ -217,6 +212,22 @@ impl Sender {
     /// `OperationTimeout` where the service did not answer; the sender is closed all the same.
     pub fn close(&self) -> Result<()> {
         self.shared.close()
+    }
+
+    /// Runs an operation of the engine within the time-out of this handle.
+    pub(crate) fn call<F, Fut, T>(&self, operation: &'static str, work: F) -> Result<T>
+    where
+        F: FnOnce(Arc<Engine>, Deadline) -> Fut + Send + 'static,
+        Fut: std::future::Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let engine = self.shared.engine.share();
+        let deadline = Deadline::after(self.operation_timeout);
+        self.shared
+            .client
+            .runtime()
+            .call(deadline, move || work(engine, deadline))
+            .map_err(|error| self.describe(error, operation))
     }
 }
 

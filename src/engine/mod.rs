@@ -24,6 +24,7 @@ pub(crate) mod renewals;
 mod renewed_lock;
 pub(crate) mod requests;
 pub(crate) mod retry;
+mod schedule;
 pub(crate) mod sender;
 pub(crate) mod session;
 pub(crate) mod session_list;

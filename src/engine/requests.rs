@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fe2o3_amqp::types::definitions::Role;
 use fe2o3_amqp::types::messaging::{Accepted, DeliveryState, MessageId};
 use servicebus_amqp::sections::{read_properties, split_sections};
-use servicebus_amqp::{Cause, Connection as Endpoint, Delivery, LinkId, Requests};
+use servicebus_amqp::{Cause, Connection as Endpoint, Delivery, LinkId, Requests, SendError};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
 use super::limit::before;
 use super::outbound::{Outbound, Ticket, Verdict};
+use super::sender::too_large;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::batch::Payload;
@@ -215,6 +216,7 @@ fn refusal(verdict: Verdict) -> Option<Error> {
             None => Error::new(ErrorKind::Other, "the service rejected the request"),
         }),
         Verdict::Decided(_) => None,
+        Verdict::Refused(SendError::TooLarge { size, limit }) => Some(too_large(size, limit)),
         Verdict::Refused(error) => {
             Some(Error::new(ErrorKind::Other, error.to_string()).with_source(error))
         }

@@ -11,6 +11,7 @@ use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
 use super::limit::before;
+use super::management::Management;
 use super::namespace::Namespace;
 use super::outbound::Outbound;
 use super::retry::{Repeat, Retries};
@@ -48,9 +49,10 @@ pub(crate) struct Sender {
 }
 
 /// An attached link.
-struct SenderLink {
+pub(super) struct SenderLink {
     session: Arc<Session>,
     link: LinkId,
+    management: Management,
     _claim: Arc<Claim>,
     limits: Limits,
 }
@@ -76,6 +78,10 @@ impl Sender {
 
     pub(crate) fn entity(&self) -> &Entity {
         &self.terms.entity
+    }
+
+    pub(super) fn retries(&self) -> &Retries {
+        &self.retries
     }
 
     /// Attaches the link unless it stands, and says what the service takes on it.
@@ -144,7 +150,7 @@ impl Sender {
         confirm_send(provisional(decided).as_ref())
     }
 
-    async fn attached(&self, deadline: Deadline) -> Result<Arc<SenderLink>> {
+    pub(super) async fn attached(&self, deadline: Deadline) -> Result<Arc<SenderLink>> {
         if self.closing.is_closed() {
             return Err(closed_error());
         }
@@ -181,9 +187,15 @@ impl Sender {
             )
             .await
             .map_err(|cause| error_of(&cause))?;
+        let management = Management::new(
+            access.session.clone(),
+            self.entity().management_address(),
+            Some(name),
+        );
         let link = Arc::new(SenderLink {
             session: access.session,
             link,
+            management,
             _claim: access.claim,
             limits: attach::limits(&answer),
         });
@@ -207,6 +219,10 @@ impl Sender {
 impl SenderLink {
     fn connection(&self) -> &Connection {
         self.session.connection()
+    }
+
+    pub(super) fn management(&self) -> &Management {
+        &self.management
     }
 
     fn stands(&self) -> bool {

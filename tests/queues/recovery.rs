@@ -2,29 +2,14 @@
 
 use std::time::Duration;
 
-use servicebus::{Client, ClientBuilder, ErrorKind, Message, RetryMode, RetryOptions};
+use servicebus::{ErrorKind, Message, RetryOptions};
 use servicebus_emulator::{Direction, Emulator, Fault, QueueOptions};
 
 use crate::orders::{next, Orders, LONG};
+use crate::patience::{client, pauses};
 
 const BUSY: &str = "com.microsoft:server-busy";
 const DETACHED: &str = "amqp:link:detach-forced";
-
-/// Tries again soon.
-fn soon() -> RetryOptions {
-    RetryOptions::new()
-        .with_mode(RetryMode::Fixed)
-        .with_backoff(Duration::from_millis(20))
-        .with_busy_pause(Duration::from_millis(20))
-}
-
-fn client(emulator: &Emulator, retry: RetryOptions) -> Client {
-    ClientBuilder::from_connection_string(&emulator.connection_string())
-        .expect("the emulator's connection string is good")
-        .retry_options(retry)
-        .build()
-        .expect("the client starts")
-}
 
 fn orders(retry: RetryOptions) -> Orders {
     let mut orders = Orders::new();
@@ -41,7 +26,7 @@ fn emulator(port: u16) -> Emulator {
 }
 
 /// How many ends of links the client has answered.
-fn count_answered_detaches(emulator: &Emulator) -> usize {
+pub(crate) fn count_answered_detaches(emulator: &Emulator) -> usize {
     let frames = emulator.frames();
     let answers = frames
         .iter()
@@ -51,7 +36,7 @@ fn count_answered_detaches(emulator: &Emulator) -> usize {
 
 #[test]
 fn a_busy_service_is_asked_again() {
-    let orders = orders(soon());
+    let orders = orders(pauses());
     let busy = orders
         .emulator
         .inject(Fault::reject_message(BUSY).entity("orders").times(2))
@@ -63,7 +48,7 @@ fn a_busy_service_is_asked_again() {
 
 #[test]
 fn a_call_gives_up_after_all_its_attempts() {
-    let orders = orders(soon().with_total(2));
+    let orders = orders(pauses().with_total(2));
     let sender = orders.sender();
     let busy = orders
         .emulator
@@ -78,7 +63,7 @@ fn a_call_gives_up_after_all_its_attempts() {
 
 #[test]
 fn a_busy_service_is_left_alone_as_long_as_it_asks() {
-    let orders = orders(soon().with_busy_pause(LONG));
+    let orders = orders(pauses().with_busy_pause(LONG));
     let sender = orders.sender().with_timeout(LONG / 2);
     let busy = orders
         .emulator
@@ -96,7 +81,7 @@ fn a_busy_service_is_left_alone_as_long_as_it_asks() {
 
 #[test]
 fn what_cannot_pass_is_not_tried_again() {
-    let orders = orders(soon());
+    let orders = orders(pauses());
     let sender = orders.sender();
     let full = orders
         .emulator
@@ -111,7 +96,7 @@ fn what_cannot_pass_is_not_tried_again() {
 
 #[test]
 fn a_send_that_may_have_been_stored_is_reported_and_not_repeated() {
-    let orders = orders(soon());
+    let orders = orders(pauses());
     let sender = orders.sender();
     orders
         .emulator
@@ -129,7 +114,7 @@ fn a_send_that_may_have_been_stored_is_reported_and_not_repeated() {
 fn an_unknown_send_is_repeated_where_the_caller_allows_it() {
     let detecting = QueueOptions::new().duplicate_detection(Duration::from_secs(600));
     let mut orders = Orders::with_options(detecting);
-    let retry = soon().with_try_timeout(Duration::from_millis(200));
+    let retry = pauses().with_try_timeout(Duration::from_millis(200));
     orders.client = client(&orders.emulator, retry);
     let sender = orders
         .client
@@ -160,7 +145,7 @@ fn an_unknown_send_is_repeated_where_the_caller_allows_it() {
 #[test]
 fn a_sender_sends_through_a_restart() {
     let first = emulator(0);
-    let client = client(&first, soon().with_total(1_000));
+    let client = client(&first, pauses().with_total(1_000));
     let sender = client.queue_sender("orders").open().expect("it opens");
     let port = first.port();
     drop(first);
@@ -179,7 +164,7 @@ fn a_sender_sends_through_a_restart() {
 #[test]
 fn a_receiver_iterates_through_a_restart() {
     let first = emulator(0);
-    let client = client(&first, soon().with_total(1_000));
+    let client = client(&first, pauses().with_total(1_000));
     let receiver = client.queue_receiver("orders").open().expect("it opens");
     let port = first.port();
     std::thread::scope(|scope| {
@@ -202,7 +187,7 @@ fn a_receiver_iterates_through_a_restart() {
 #[test]
 fn an_outage_longer_than_the_wait_is_an_error_and_the_receiver_lives_on() {
     let first = emulator(0);
-    let client = client(&first, soon().with_total(1_000));
+    let client = client(&first, pauses().with_total(1_000));
     let receiver = client
         .queue_receiver("orders")
         .max_wait_time(Duration::from_millis(200))
@@ -230,7 +215,7 @@ fn an_outage_longer_than_the_wait_is_an_error_and_the_receiver_lives_on() {
 
 #[test]
 fn links_that_were_closed_for_idleness_are_attached_again_unseen() {
-    let orders = orders(soon());
+    let orders = orders(pauses());
     let sender = orders.sender();
     let receiver = orders.receiver();
     orders.emulator.record_frames(true);
@@ -255,7 +240,7 @@ fn links_that_were_closed_for_idleness_are_attached_again_unseen() {
 
 #[test]
 fn a_message_of_a_lost_link_is_settled_all_the_same() {
-    let orders = orders(soon());
+    let orders = orders(pauses());
     orders.send(&["a"]);
     let receiver = orders.receiver();
     let message = next(&receiver);
@@ -271,7 +256,7 @@ fn a_message_of_a_lost_link_is_settled_all_the_same() {
 
 #[test]
 fn a_settlement_that_failed_for_now_is_sent_again() {
-    let orders = orders(soon());
+    let orders = orders(pauses());
     orders.send(&["a"]);
     let receiver = orders.receiver();
     let message = next(&receiver);
@@ -288,7 +273,7 @@ fn a_settlement_that_failed_for_now_is_sent_again() {
 
 #[test]
 fn a_settlement_whose_answer_was_lost_stays_unknown() {
-    let orders = orders(soon().with_try_timeout(Duration::from_millis(200)));
+    let orders = orders(pauses().with_try_timeout(Duration::from_millis(200)));
     orders.send(&["a"]);
     let receiver = orders.receiver();
     let message = next(&receiver);

@@ -15,6 +15,8 @@ use crate::mapping::encode::encode;
 use crate::model::disposition::Disposition;
 use crate::{AmqpBody, AmqpValue, DeadLetterOptions, Message};
 
+mod schedule;
+
 fn request(operation: &str, body: impl FnOnce(&mut Writer<'_>)) -> Bytes {
     let request = Request {
         message_id: MessageId::Ulong(7),

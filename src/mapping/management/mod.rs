@@ -11,6 +11,8 @@ pub(crate) mod peek;
 pub(crate) mod renew_lock;
 mod request;
 mod response;
+pub(crate) mod schedule;
+mod sequence_numbers;
 pub(crate) mod session_lock;
 pub(crate) mod session_state;
 pub(crate) mod update_disposition;
