@@ -105,6 +105,7 @@ pub use client::Client;
 pub use client_builder::ClientBuilder;
 pub use error::{Error, ErrorKind, Result};
 pub use messages::Messages;
+pub use model::access_key::SharedAccessKey;
 pub use model::amqp_message::AmqpMessage;
 pub use model::application_properties::ApplicationProperties;
 pub use model::body::AmqpBody;

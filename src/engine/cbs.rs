@@ -10,6 +10,7 @@ use tokio::sync::{Mutex as Turn, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::claim::{Claim, Standing};
 use super::connection::Connection;
 use super::requests::RequestLinks;
 use super::session::Session;
@@ -17,24 +18,18 @@ use super::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::cbs;
 use crate::mapping::management::{Answer, Names};
+use crate::model::access_key::Observer;
 use crate::model::deadline::Deadline;
 
-/// Pause after a failed renewal; there is time for several before the token expires.
-const RETRY_PAUSE: Duration = Duration::from_secs(10);
 /// One renewal may not take longer.
 const RENEW_LIMIT: Duration = Duration::from_secs(60);
-
-/// The right to an entity: as long as it is held, its token is renewed.
-pub(crate) struct Claim {
-    audience: String,
-    /// When the token is to be replaced; `None`: it cannot be.
-    renew_at: Mutex<Option<Instant>>,
-}
 
 /// The tokens of one connection.
 pub(crate) struct Cbs {
     shared: Arc<Shared>,
     renewer: JoinHandle<()>,
+    /// Wakes the renewer when the credential is another.
+    _observer: Arc<Observer>,
 }
 
 struct Shared {
@@ -43,7 +38,7 @@ struct Shared {
     links: Turn<Option<Arc<RequestLinks>>>,
     tokens: Arc<Tokens>,
     claims: Mutex<HashMap<String, Weak<Claim>>>,
-    changed: Notify,
+    changed: Arc<Notify>,
 }
 
 impl Drop for Cbs {
@@ -54,45 +49,44 @@ impl Drop for Cbs {
 
 impl Cbs {
     pub(crate) async fn attach(connection: Connection, tokens: Arc<Tokens>) -> Result<Self> {
+        let changed = Arc::new(Notify::new());
+        let wake = changed.clone();
+        let observer: Arc<Observer> = Arc::new(move || wake.notify_one());
+        tokens.observe(&observer);
         let shared = Arc::new(Shared {
             connection,
             links: Turn::new(None),
             tokens,
             claims: Mutex::new(HashMap::new()),
-            changed: Notify::new(),
+            changed,
         });
         shared.attached().await?;
         let renewer = tokio::spawn(renew_claims(shared.clone()));
-        Ok(Cbs { shared, renewer })
+        Ok(Cbs {
+            shared,
+            renewer,
+            _observer: observer,
+        })
     }
 
-    /// Puts a token for an entity, unless one that somebody holds is good still.
-    pub(crate) async fn authorize(&self, audience: String) -> Result<Arc<Claim>> {
+    /// Puts a token for an entity, unless one that somebody holds is good still. Says whether it was put.
+    pub(crate) async fn authorize(&self, audience: String) -> Result<(Arc<Claim>, bool)> {
         let held = self
             .shared
             .claims
             .lock()
             .get(&audience)
             .and_then(Weak::upgrade);
-        if let Some(claim) = held {
-            let fresh = claim.renew_at.lock().is_none_or(|at| Instant::now() < at);
-            if fresh {
-                return Ok(claim);
-            }
+        let version = self.shared.tokens.version();
+        if let Some(claim) = held.as_ref().filter(|claim| claim.is_good(version)) {
+            return Ok((claim.clone(), false));
         }
         // A token that was put for nothing changes nothing.
         let put = self.shared.put_token(&audience).await;
-        let renew_at = put.map_err(Error::with_outcome_known)?;
-        let claim = Arc::new(Claim {
-            audience: audience.clone(),
-            renew_at: Mutex::new(renew_at),
-        });
-        let mut claims = self.shared.claims.lock();
-        claims.retain(|_, claim| claim.strong_count() > 0);
-        claims.insert(audience, Arc::downgrade(&claim));
-        drop(claims);
+        let standing = put.map_err(Error::with_outcome_known)?;
+        let claim = self.shared.hold(audience, standing);
         self.shared.changed.notify_one();
-        Ok(claim)
+        Ok((claim, true))
     }
 }
 
@@ -111,8 +105,21 @@ impl Shared {
         Ok(links)
     }
 
-    /// Returns when the token is to be replaced.
-    async fn put_token(&self, audience: &str) -> Result<Option<Instant>> {
+    /// The one claim to an entity, whose token was put: all who hold it need its token renewed.
+    fn hold(&self, audience: String, standing: Standing) -> Arc<Claim> {
+        let mut claims = self.claims.lock();
+        if let Some(claim) = claims.get(&audience).and_then(Weak::upgrade) {
+            claim.renewed(standing);
+            return claim;
+        }
+        claims.retain(|_, claim| claim.strong_count() > 0);
+        let claim = Arc::new(Claim::new(audience.clone(), standing));
+        claims.insert(audience, Arc::downgrade(&claim));
+        claim
+    }
+
+    async fn put_token(&self, audience: &str) -> Result<Standing> {
+        let version = self.tokens.version();
         let token = self.tokens.token(audience).await?;
         let links = self.attached().await?;
         let payload = links
@@ -127,18 +134,16 @@ impl Shared {
             return Err(error);
         }
         debug!(target: "servicebus::cbs", "token for {audience} accepted");
-        Ok(self.tokens.renew_at(&token))
+        Ok(self.tokens.standing(&token, version))
     }
 
     /// The claim whose token is to be replaced first.
     fn next_due(&self) -> Option<(Instant, Arc<Claim>)> {
+        let version = self.tokens.version();
         let claims = self.claims.lock();
         let live = claims.values().filter_map(Weak::upgrade);
-        live.filter_map(|claim| {
-            let at = *claim.renew_at.lock();
-            Some((at?, claim))
-        })
-        .min_by_key(|(at, _)| *at)
+        live.filter_map(|claim| Some((claim.due(version)?, claim)))
+            .min_by_key(|(at, _)| *at)
     }
 }
 
@@ -153,18 +158,17 @@ async fn renew_claims(shared: Arc<Shared>) {
             () = tokio::time::sleep_until(at) => {}
             () = shared.changed.notified() => continue,
         }
-        let renewal = tokio::time::timeout(RENEW_LIMIT, shared.put_token(&claim.audience)).await;
-        let next = match renewal {
-            Ok(Ok(next)) => next,
+        let (audience, version) = (claim.audience(), shared.tokens.version());
+        match tokio::time::timeout(RENEW_LIMIT, shared.put_token(audience)).await {
+            Ok(Ok(standing)) => claim.renewed(standing),
             Ok(Err(error)) => {
-                warn!(target: "servicebus::cbs", "renewing the token for {}: {error}", claim.audience);
-                Some(Instant::now() + RETRY_PAUSE)
+                warn!(target: "servicebus::cbs", "renewing the token for {audience}: {error}");
+                claim.failed(version);
             }
             Err(_elapsed) => {
-                warn!(target: "servicebus::cbs", "renewing the token for {}: no answer", claim.audience);
-                Some(Instant::now() + RETRY_PAUSE)
+                warn!(target: "servicebus::cbs", "renewing the token for {audience}: no answer");
+                claim.failed(version);
             }
-        };
-        *claim.renew_at.lock() = next;
+        }
     }
 }

@@ -25,6 +25,16 @@ pub(crate) fn error_of(cause: &Cause) -> Error {
     }
 }
 
+/// The error behind the end of a link that had stood. A right that is gone went with its token, which another one may
+/// give back; where it does not, attaching anew is refused.
+pub(crate) fn error_of_end(cause: &Cause) -> Error {
+    let error = error_of(cause);
+    match error.kind() {
+        ErrorKind::Authorization => error.with_retryable(true),
+        _ => error,
+    }
+}
+
 /// An end that a new connection or link heals.
 fn lost(message: &str) -> Error {
     Error::new(ErrorKind::Connection, message)

@@ -7,6 +7,7 @@
 
 mod auto_renewal;
 pub(crate) mod cbs;
+mod claim;
 pub(crate) mod closing;
 pub(crate) mod connection;
 pub(crate) mod failure;

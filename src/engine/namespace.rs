@@ -7,7 +7,8 @@ use log::debug;
 use servicebus_amqp::ConnectionOptions;
 use tokio::sync::Mutex;
 
-use super::cbs::{Cbs, Claim};
+use super::cbs::Cbs;
+use super::claim::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::Connection;
 use super::failure::error_of;
@@ -16,7 +17,7 @@ use super::session::Session;
 use super::tokens::Tokens;
 use super::transaction::Coordinator;
 use super::transport::{self, Address};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::open;
 use crate::model::credential::Credential;
 use crate::model::deadline::Deadline;
@@ -55,6 +56,19 @@ struct Live {
 pub(crate) struct Access {
     pub(crate) session: Arc<Session>,
     pub(crate) claim: Arc<Claim>,
+    /// The claim rests on an earlier token, which may have been dropped by the service meanwhile.
+    earlier: bool,
+}
+
+impl Access {
+    /// A link was refused with this error: where the token may be the reason, the next attempt puts another.
+    pub(crate) fn refused(&self, error: Error) -> Error {
+        if self.earlier && error.kind() == ErrorKind::Authorization {
+            self.claim.doubt();
+            return error.with_retryable(true);
+        }
+        error
+    }
 }
 
 impl Namespace {
@@ -93,12 +107,16 @@ impl Namespace {
     pub(crate) async fn access(&self, entity: &Entity) -> Result<Access> {
         let live = self.connect().await?;
         let audience = entity.audience(&self.address.host);
-        let claim = live.cbs.authorize(audience).await?;
+        let (claim, put) = live.cbs.authorize(audience).await?;
         let session = match live.common {
             Some(session) => session,
             None => Arc::new(Session::begin(live.connection).await?),
         };
-        Ok(Access { session, claim })
+        Ok(Access {
+            session,
+            claim,
+            earlier: !put,
+        })
     }
 
     /// The link to the transaction coordinator, attached if need be.

@@ -11,10 +11,10 @@ use tokio::sync::{oneshot, Mutex as Turn};
 use uuid::Uuid;
 
 use super::auto_renewal::Keeper;
-use super::cbs::Claim;
+use super::claim::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
-use super::failure::error_of;
+use super::failure::{error_of, error_of_end};
 use super::inbound::{Answer, Inbound, Inbox, Terms};
 use super::limit::before;
 use super::management::Management;
@@ -174,7 +174,7 @@ impl Receiver {
         let (link, answer) = connection
             .attach(access.session.id(), attach, LinkEnd::Inbound(inbound))
             .await
-            .map_err(|cause| error_of(&cause))?;
+            .map_err(|cause| access.refused(error_of(&cause)))?;
         let session_held = match self.terms.session {
             Some(_) => Some(Arc::new(HeldSession::read(&answer)?)),
             None => None,
@@ -210,7 +210,7 @@ impl Receiver {
             return closed_error();
         }
         let error = match link.inbox.ended() {
-            Some(cause) => error_of(cause),
+            Some(cause) => error_of_end(cause),
             None => Error::new(ErrorKind::Connection, "the link is gone"),
         };
         match &link.session_held {

@@ -6,7 +6,7 @@ use servicebus_amqp::LinkId;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::cbs::Claim;
+use super::claim::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
 use super::failure::error_of;
@@ -186,7 +186,7 @@ impl Sender {
                 LinkEnd::Outbound(Outbound::default()),
             )
             .await
-            .map_err(|cause| error_of(&cause))?;
+            .map_err(|cause| access.refused(error_of(&cause)))?;
         let management = Management::new(
             access.session.clone(),
             self.entity().management_address(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
-use super::cbs::Claim;
+use super::claim::Claim;
 use super::limit::before;
 use super::management::Management;
 use super::namespace::Namespace;

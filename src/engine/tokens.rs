@@ -9,9 +9,11 @@ use tokio::sync::Mutex as Turn;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::claim::Standing;
 use super::closing::closed_error;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::credential::{sign, Credential, Proof};
+use crate::model::access_key::Observer;
+use crate::model::credential::{Credential, Proof};
 use crate::model::token::Token;
 use crate::model::token_credential::{AccessToken, TokenCredential};
 
@@ -53,7 +55,7 @@ impl Tokens {
     /// `Authentication`, with what the credential said as its source.
     pub(crate) async fn token(&self, audience: &str) -> Result<Token> {
         match self.credential.proof() {
-            Proof::Key { name, key } => Ok(Token::Sas(sign(name, key, audience, Utc::now()))),
+            Proof::Key(key) => Ok(Token::Sas(key.sign(audience, Utc::now()))),
             Proof::Sas(token) => Ok(Token::Sas(token.clone())),
             Proof::Bearer(credential) => {
                 let mut bearer = self.bearer.lock().await;
@@ -67,12 +69,30 @@ impl Tokens {
         self.bearer.lock().await.held = None;
     }
 
-    /// When a token that was put is to be replaced; `None` where it cannot be, or need not.
-    pub(crate) fn renew_at(&self, token: &Token) -> Option<Instant> {
-        let expires_at = token.expires_at()?;
-        self.credential
-            .can_renew()
-            .then(|| Instant::now() + time_of_use(Utc::now(), expires_at))
+    /// Which credential tokens are made with, in the order of its updates.
+    pub(crate) fn version(&self) -> u64 {
+        match self.credential.proof() {
+            Proof::Key(key) => key.version(),
+            Proof::Sas(_) | Proof::Bearer(_) => 0,
+        }
+    }
+
+    /// Lets `observer` be told when the version changes, as long as it lives.
+    pub(crate) fn observe(&self, observer: &Arc<Observer>) {
+        if let Proof::Key(key) = self.credential.proof() {
+            key.observe(observer);
+        }
+    }
+
+    /// How a token stands that was just put, made with this version of the credential.
+    pub(crate) fn standing(&self, token: &Token, version: u64) -> Standing {
+        let Some(expires_at) = token.expires_at() else {
+            return Standing::new(version, None, None);
+        };
+        let (now, today) = (Instant::now(), Utc::now());
+        let renew_after = time_of_use(today, expires_at);
+        let renew_at = self.credential.can_renew().then(|| now + renew_after);
+        Standing::new(version, renew_at, Some(now + life(today, expires_at)))
     }
 }
 
@@ -114,8 +134,13 @@ impl Bearer {
 
 /// How long a token that was got `now` is left alone.
 fn time_of_use(now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Duration {
-    let life = (expires_at - now).to_std().unwrap_or(Duration::ZERO);
+    let life = life(now, expires_at);
     (life - life / RENEW_SHARE).max(SHORTEST_USE)
+}
+
+/// What is left of it `now`.
+fn life(now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Duration {
+    (expires_at - now).to_std().unwrap_or(Duration::ZERO)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use servicebus_amqp::{LinkId, SendError};
 
 use super::closing::Closing;
 use super::connection::Connection;
-use super::failure::error_of;
+use super::failure::error_of_end;
 use super::limit::before;
 use super::outbound::{Ticket, Verdict};
 use super::sender::too_large;
@@ -70,7 +70,7 @@ fn decision(verdict: Verdict) -> Result<Option<DeliveryState>> {
         Verdict::Refused(error) => {
             Err(Error::new(ErrorKind::Connection, error.to_string()).with_source(error))
         }
-        Verdict::Ended { cause, sent: true } => Err(error_of(&cause).with_outcome_unknown()),
-        Verdict::Ended { cause, sent: false } => Err(error_of(&cause)),
+        Verdict::Ended { cause, sent: true } => Err(error_of_end(&cause).with_outcome_unknown()),
+        Verdict::Ended { cause, sent: false } => Err(error_of_end(&cause)),
     }
 }

@@ -1,14 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
+use super::access_key::SharedAccessKey;
 use super::sas_token::SasToken;
 use super::token_credential::TokenCredential;
-
-/// How long a token signed by the client is valid. It is replaced well before.
-const SIGNED_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// What the client proves its rights with.
 #[derive(Clone)]
@@ -17,19 +12,16 @@ pub struct Credential(Proof);
 /// Where tokens come from.
 #[derive(Clone)]
 pub(crate) enum Proof {
-    Key { name: String, key: String },
+    Key(SharedAccessKey),
     Sas(SasToken),
     Bearer(Arc<dyn TokenCredential>),
 }
 
 impl Credential {
     /// The name and key of a shared access policy. The client signs its own tokens with it and
-    /// renews them.
+    /// renews them. A [`SharedAccessKey`] is a credential too, and can be replaced later.
     pub fn shared_access_key(name: impl Into<String>, key: impl Into<String>) -> Self {
-        Self(Proof::Key {
-            name: name.into(),
-            key: key.into(),
-        })
+        SharedAccessKey::new(name, key).into()
     }
 
     /// A token that was signed elsewhere. The client cannot renew it: when it expires, calls fail
@@ -69,25 +61,17 @@ impl Credential {
     /// Whether a new token can be had when one is about to expire.
     pub(crate) fn can_renew(&self) -> bool {
         match self.0 {
-            Proof::Key { .. } | Proof::Bearer(_) => true,
+            Proof::Key(_) | Proof::Bearer(_) => true,
             Proof::Sas(_) => false,
         }
     }
-}
-
-/// Signs a token for `resource` with the key of a shared access policy.
-pub(crate) fn sign(name: &str, key: &str, resource: &str, now: DateTime<Utc>) -> SasToken {
-    SasToken::generate(resource, name, key, now + SIGNED_LIFETIME)
 }
 
 /// Shows everything but the secrets.
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Proof::Key { name, .. } => f
-                .debug_struct("SharedAccessKey")
-                .field("name", name)
-                .finish_non_exhaustive(),
+            Proof::Key(key) => key.fmt(f),
             Proof::Sas(token) => token.fmt(f),
             Proof::Bearer(_) => f.debug_struct("TokenCredential").finish_non_exhaustive(),
         }
@@ -100,25 +84,8 @@ impl From<SasToken> for Credential {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_signs_for_an_hour() {
-        let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a date");
-        assert_eq!(
-            sign("name", "key", "sb://ns/q", now).expires_at(),
-            DateTime::from_timestamp(1_700_003_600, 0)
-        );
-    }
-
-    #[test]
-    fn debug_shows_the_name_but_not_the_key() {
-        let text = format!("{:?}", Credential::shared_access_key("policy", "hunter2"));
-        assert!(
-            text.contains("policy") && !text.contains("hunter2"),
-            "{text}"
-        );
+impl From<SharedAccessKey> for Credential {
+    fn from(key: SharedAccessKey) -> Self {
+        Self(Proof::Key(key))
     }
 }

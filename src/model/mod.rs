@@ -1,5 +1,6 @@
 //! The public values: messages, their parts, options, credentials. No I/O.
 
+pub(crate) mod access_key;
 pub(crate) mod amqp_message;
 pub(crate) mod annotations;
 pub(crate) mod application_properties;

@@ -4,4 +4,7 @@
 
 mod namespace;
 mod orders;
+mod renewal;
+mod rotation;
+mod sas_token;
 mod token_credential;

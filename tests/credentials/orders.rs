@@ -6,18 +6,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
 use chrono::{DateTime, Utc};
 use servicebus::{Client, ClientBuilder, Credential, Message, Sender};
-use servicebus_emulator::Emulator;
+use servicebus_emulator::{Direction, Emulator};
 
 /// Long enough for any answer of the emulator; a test that waits so long has failed.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
 pub(crate) fn emulator() -> Emulator {
-    Emulator::builder()
+    let emulator = Emulator::builder()
         .queue("orders")
         .queue("invoices")
         .accept_jwt(true)
         .start()
-        .expect("the emulator starts")
+        .expect("the emulator starts");
+    emulator.record_frames(true);
+    emulator
 }
 
 pub(crate) fn builder(emulator: &Emulator, credential: impl Into<Credential>) -> ClientBuilder {
@@ -62,4 +64,18 @@ pub(crate) fn jwt(expires_at: DateTime<Utc>) -> String {
         expires_at.timestamp()
     );
     format!("e30.{}.", URL_SAFE_NO_PAD.encode(claims))
+}
+
+/// How many tokens the emulator was shown.
+pub(crate) fn count_tokens(emulator: &Emulator) -> usize {
+    let frames = emulator.frames();
+    let shown = frames.iter().filter(|frame| {
+        frame.direction == Direction::Inbound
+            && frame.performative == "transfer"
+            && frame
+                .link
+                .as_deref()
+                .is_some_and(|link| link.starts_with("$cbs"))
+    });
+    shown.count()
 }
