@@ -1,5 +1,7 @@
 //! One client and one server endpoint, back to back: what every owner of an endpoint relies on.
 
+#![expect(clippy::expect_used, reason = "what surprises a test ends it")]
+
 mod pair;
 mod samples;
 
