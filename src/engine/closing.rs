@@ -75,6 +75,19 @@ impl Closing {
             result = work => result,
         }
     }
+
+    /// The same for work that may have left by the time of a close, whose outcome is unknown then.
+    pub(crate) async fn unless_closed_underway<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.unless_closed(work)
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::Closed => error.with_outcome_unknown(),
+                _ => error,
+            })
+    }
 }
 
 /// What every call on a closed handle returns.

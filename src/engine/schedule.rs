@@ -4,7 +4,7 @@ use servicebus_amqp::writer::Writer;
 
 use super::retry::Repeat;
 use super::sender::Sender;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::mapping::management::schedule::{self, Scheduled};
 use crate::mapping::management::Answer;
 use crate::model::deadline::Deadline;
@@ -55,13 +55,6 @@ impl Sender {
     ) -> Result<Answer> {
         let link = self.attached(deadline).await?;
         let call = link.management().call(operation, deadline, body);
-        self.closing()
-            .unless_closed(call)
-            .await
-            .map_err(|error| match error.kind() {
-                // The request may have left by then.
-                ErrorKind::Closed => error.with_outcome_unknown(),
-                _ => error,
-            })
+        self.closing().unless_closed_underway(call).await
     }
 }

@@ -53,14 +53,7 @@ impl Receiver {
     ) -> Result<()> {
         let link = self.attached(deadline).await?;
         let attempt = self.settle_on(&link, token, disposition, deadline);
-        // A close ends the wait; the verdict may have left by then.
-        self.closing()
-            .unless_closed(attempt)
-            .await
-            .map_err(|error| match error.kind() {
-                ErrorKind::Closed => error.with_outcome_unknown(),
-                _ => error,
-            })
+        self.closing().unless_closed_underway(attempt).await
     }
 
     /// Settles as part of a transaction, on the link that brought the message.
