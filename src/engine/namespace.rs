@@ -52,6 +52,16 @@ struct Live {
     common: Option<Arc<Session>>,
 }
 
+impl Live {
+    /// The session that links go into: the common one, or one of their own.
+    async fn session(&self) -> Result<Arc<Session>> {
+        match &self.common {
+            Some(session) => Ok(session.clone()),
+            None => Session::begin(self.connection.clone()).await.map(Arc::new),
+        }
+    }
+}
+
 /// A session for the links of one entity, and the right to attach them.
 pub(crate) struct Access {
     pub(crate) session: Arc<Session>,
@@ -108,10 +118,7 @@ impl Namespace {
         let live = self.connect().await?;
         let audience = entity.audience(&self.address.host);
         let (claim, put) = live.cbs.authorize(audience).await?;
-        let session = match live.common {
-            Some(session) => session,
-            None => Arc::new(Session::begin(live.connection).await?),
-        };
+        let session = live.session().await?;
         Ok(Access {
             session,
             claim,
@@ -126,10 +133,7 @@ impl Namespace {
         if let Some(coordinator) = slot.as_ref().filter(|coordinator| coordinator.stands()) {
             return Ok(coordinator.clone());
         }
-        let session = match live.common {
-            Some(session) => session,
-            None => Arc::new(Session::begin(live.connection).await?),
-        };
+        let session = live.session().await?;
         let coordinator = Arc::new(Coordinator::attach(session, &self.identifier).await?);
         *slot = Some(coordinator.clone());
         Ok(coordinator)
