@@ -93,40 +93,30 @@ impl Sender {
     /// # }
     /// ```
     pub fn send_messages(&self, messages: impl Sendable) -> Result<()> {
-        self.send_with(
-            messages,
-            self.operation_timeout,
-            |engine, payload, deadline| async move { engine.send(payload, deadline).await },
-        )
+        self.send_with(messages, |engine, payload, deadline| async move {
+            engine.send(payload, deadline).await
+        })
     }
 
     /// Encodes messages and has them sent in the way of `send`.
-    pub(crate) fn send_with<F, Fut>(
-        &self,
-        messages: impl Sendable,
-        timeout: Duration,
-        send: F,
-    ) -> Result<()>
+    pub(crate) fn send_with<F, Fut>(&self, messages: impl Sendable, send: F) -> Result<()>
     where
-        F: FnOnce(Arc<Engine>, Payload, Deadline) -> Fut,
+        F: FnOnce(Arc<Engine>, Payload, Deadline) -> Fut + Send + 'static,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
+        const OPERATION: &str = "send to";
         // First of all: a forked child may wait for no lock.
-        self.shared
-            .client
-            .runtime()
+        let runtime = self.shared.client.runtime();
+        let payload = runtime
             .check_may_wait()
-            .map_err(|error| describe(error, "send to", self.shared.engine.entity()))?;
-        let engine = self.shared.engine.share();
-        let result = payload(&messages, self.limits()).and_then(|payload| {
-            let Some(payload) = payload else {
-                return Ok(());
-            };
-            let deadline = Deadline::after(timeout);
-            let sending = send(engine, payload, deadline);
-            self.shared.client.runtime().call(deadline, move || sending)
-        });
-        result.map_err(|error| describe(error, "send to", self.shared.engine.entity()))
+            .and_then(|()| payload(&messages, self.limits()))
+            .map_err(|error| self.describe(error, OPERATION))?;
+        let Some(payload) = payload else {
+            return Ok(());
+        };
+        self.call(OPERATION, move |engine, deadline| {
+            send(engine, payload, deadline)
+        })
     }
 
     pub(crate) fn client(&self) -> &Arc<client::Shared> {

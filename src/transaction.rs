@@ -57,7 +57,6 @@ use crate::sender::Sender;
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Transaction {
     engine: HomeBound<Engine>,
-    operation_timeout: Duration,
     ended: bool,
     // Dropped last: the client's thread serves the rollback.
     client: Arc<Shared>,
@@ -65,8 +64,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(crate) fn begin(client: Arc<Shared>) -> Result<Self> {
-        let operation_timeout = client.operation_timeout();
-        let deadline = Deadline::after(operation_timeout);
+        let deadline = Deadline::after(client.operation_timeout());
         let namespace = client.namespace();
         let engine = client
             .runtime()
@@ -74,7 +72,6 @@ impl Transaction {
             .map_err(|error| error.in_operation("begin transaction"))?;
         Ok(Transaction {
             engine: HomeBound::new(engine),
-            operation_timeout,
             ended: false,
             client,
         })
@@ -89,14 +86,11 @@ impl Transaction {
     /// which the transaction began was lost.
     pub fn send_messages(&self, sender: &Sender, messages: impl Sendable) -> Result<()> {
         self.check_own(sender.client())?;
-        sender.send_with(
-            messages,
-            self.operation_timeout,
-            |engine, payload, deadline| {
-                let transaction = self.engine.share();
-                async move { transaction.send(&engine, payload, deadline).await }
-            },
-        )
+        let transaction = self.engine.share();
+        let sender = sender.with_timeout(self.client.operation_timeout());
+        sender.send_with(messages, |engine, payload, deadline| async move {
+            transaction.send(&engine, payload, deadline).await
+        })
     }
 
     /// Completes a message with the commit. Blocks until the service has noted it, at most for the client's operation
@@ -147,7 +141,10 @@ impl Transaction {
     /// [`is_outcome_unknown`](Error::is_outcome_unknown) says that nobody knows.
     pub fn commit(mut self) -> Result<()> {
         self.ended = true;
-        let (engine, deadline) = (self.engine.share(), Deadline::after(self.operation_timeout));
+        let (engine, deadline) = (
+            self.engine.share(),
+            Deadline::after(self.client.operation_timeout()),
+        );
         self.client
             .runtime()
             .call(
@@ -164,7 +161,7 @@ impl Transaction {
     /// Where the service did not answer; it rolls back all the same, after two minutes at the latest.
     pub fn rollback(mut self) -> Result<()> {
         self.ended = true;
-        self.roll_back(self.operation_timeout)
+        self.roll_back(self.client.operation_timeout())
     }
 
     fn roll_back(&self, timeout: Duration) -> Result<()> {
@@ -186,7 +183,7 @@ impl Transaction {
     ) -> Result<()> {
         self.check_own(receiver.client())?;
         let transaction = self.engine.share();
-        let receiver = receiver.with_timeout(self.operation_timeout);
+        let receiver = receiver.with_timeout(self.client.operation_timeout());
         receiver.settle_with(
             message,
             disposition,
