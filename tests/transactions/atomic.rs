@@ -51,11 +51,7 @@ fn a_rollback_leaves_everything_as_it_was() {
 #[test]
 fn a_transaction_that_is_dropped_is_rolled_back() {
     let shop = Shop::new();
-    let (receiver, order) = shop.order();
-    let transaction = shop.client.transaction().expect("it begins");
-    transaction
-        .complete_message(&receiver, &order)
-        .expect("it is noted");
+    let (receiver, order, transaction) = shop.completing();
     drop(transaction);
     receiver
         .abandon_message(&order)

@@ -28,11 +28,7 @@ fn a_message_moves_from_one_queue_to_another() {
 #[test]
 fn without_it_the_service_refuses_a_second_entity() {
     let shop = Shop::new();
-    let (receiver, order) = shop.order();
-    let transaction = shop.client.transaction().expect("it begins");
-    transaction
-        .complete_message(&receiver, &order)
-        .expect("it is noted");
+    let (receiver, order, transaction) = shop.completing();
     let error = transaction
         .send_messages(&shop.sender("invoices"), Message::new("invoice"))
         .expect_err("it is another entity");

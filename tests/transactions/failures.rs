@@ -26,12 +26,8 @@ fn a_transaction_that_took_too_long_is_rolled_back() {
 #[test]
 fn a_lost_connection_ends_the_transaction() {
     let shop = Shop::with(|builder| builder.retry_options(RetryOptions::new().with_total(0)));
-    let (receiver, order) = shop.order();
+    let (receiver, order, transaction) = shop.completing();
     let sender = shop.sender("orders");
-    let transaction = shop.client.transaction().expect("it begins");
-    transaction
-        .complete_message(&receiver, &order)
-        .expect("it is noted");
     shop.emulator
         .inject(Fault::close_connection("amqp:connection:forced"))
         .expect("the fault is valid");
@@ -53,11 +49,7 @@ fn a_lost_connection_ends_the_transaction() {
 #[test]
 fn a_commit_without_an_answer_is_unknown() {
     let shop = Shop::with(|builder| builder.operation_timeout(SOON));
-    let (receiver, order) = shop.order();
-    let transaction = shop.client.transaction().expect("it begins");
-    transaction
-        .complete_message(&receiver, &order)
-        .expect("it is noted");
+    let (receiver, order, transaction) = shop.completing();
     shop.emulator
         .inject(Fault::drop_outcome().entity("$coordinator").times(1))
         .expect("the fault is valid");
@@ -73,12 +65,8 @@ fn a_commit_without_an_answer_is_unknown() {
 #[test]
 fn after_a_step_without_an_answer_the_commit_rolls_back() {
     let shop = Shop::with(|builder| builder.operation_timeout(SOON));
-    let (receiver, order) = shop.order();
+    let (receiver, order, transaction) = shop.completing();
     let sender = shop.sender("orders");
-    let transaction = shop.client.transaction().expect("it begins");
-    transaction
-        .complete_message(&receiver, &order)
-        .expect("it is noted");
     shop.emulator
         .inject(Fault::drop_outcome().entity("orders").times(1))
         .expect("the fault is valid");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use servicebus::{Client, ClientBuilder, Message, ReceivedMessage, Receiver, Sender};
+use servicebus::{Client, ClientBuilder, Message, ReceivedMessage, Receiver, Sender, Transaction};
 use servicebus_emulator::Emulator;
 
 /// Long enough for any answer of the emulator; a test that waits so long has failed.
@@ -49,6 +49,16 @@ impl Shop {
             .expect("receiving works")
             .expect("a message is there");
         (receiver, message)
+    }
+
+    /// The same, and a transaction that completes the message.
+    pub(crate) fn completing(&self) -> (Receiver, ReceivedMessage, Transaction) {
+        let (receiver, order) = self.order();
+        let transaction = self.client.transaction().expect("it begins");
+        transaction
+            .complete_message(&receiver, &order)
+            .expect("it is noted");
+        (receiver, order, transaction)
     }
 
     /// How many messages are active and locked.
