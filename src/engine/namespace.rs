@@ -47,19 +47,8 @@ pub(crate) struct Namespace {
 struct Live {
     connection: Connection,
     cbs: Arc<Cbs>,
+    /// Held while it is attached, so that all who need it wait for the same one.
     coordinator: Arc<Mutex<Option<Arc<Coordinator>>>>,
-    /// The session of all links, where transactions may work on several entities.
-    common: Option<Arc<Session>>,
-}
-
-impl Live {
-    /// The session that links go into: the common one, or one of their own.
-    async fn session(&self) -> Result<Arc<Session>> {
-        match &self.common {
-            Some(session) => Ok(session.clone()),
-            None => Session::begin(self.connection.clone()).await.map(Arc::new),
-        }
-    }
 }
 
 /// A session for the links of one entity, and the right to attach them.
@@ -118,7 +107,11 @@ impl Namespace {
         let live = self.connect().await?;
         let audience = entity.audience(&self.address.host);
         let (claim, put) = live.cbs.authorize(audience).await?;
-        let session = live.session().await?;
+        let session = if self.cross_entity {
+            self.coordinator_of(&live).await?.session().clone()
+        } else {
+            Session::begin(live.connection).await.map(Arc::new)?
+        };
         Ok(Access {
             session,
             claim,
@@ -129,14 +122,27 @@ impl Namespace {
     /// The link to the transaction coordinator, attached if need be.
     pub(crate) async fn coordinator(&self) -> Result<Arc<Coordinator>> {
         let live = self.connect().await?;
+        self.coordinator_of(&live).await
+    }
+
+    async fn coordinator_of(&self, live: &Live) -> Result<Arc<Coordinator>> {
         let mut slot = live.coordinator.lock().await;
         if let Some(coordinator) = slot.as_ref().filter(|coordinator| coordinator.stands()) {
             return Ok(coordinator.clone());
         }
-        let session = live.session().await?;
-        let coordinator = Arc::new(Coordinator::attach(session, &self.identifier).await?);
-        *slot = Some(coordinator.clone());
-        Ok(coordinator)
+        let connection = live.connection.clone();
+        let session = if self.cross_entity {
+            // Where the coordinator is not the first link of a session, the service ties its transactions to one
+            // entity. So what is left of the session goes, and all its links are attached after the new coordinator.
+            if let Some(lost) = slot.take() {
+                lost.session().end();
+            }
+            Session::begin_shared(connection).await?
+        } else {
+            Session::begin(connection).await?
+        };
+        let coordinator = Coordinator::attach(Arc::new(session), &self.identifier).await?;
+        Ok(slot.insert(Arc::new(coordinator)).clone())
     }
 
     async fn connect(&self) -> Result<Live> {
@@ -164,19 +170,10 @@ impl Namespace {
             .map_err(|cause| error_of(&cause))?;
         let cbs = Cbs::attach(connection.clone(), self.tokens.clone()).await?;
         debug!(target: "servicebus::connection", "{} is open", self.identifier);
-        let (coordinator, common) = if self.cross_entity {
-            let session = Arc::new(Session::begin_shared(connection.clone()).await?);
-            // It must be there before any other link of the session.
-            let coordinator = Coordinator::attach(session.clone(), &self.identifier).await?;
-            (Some(Arc::new(coordinator)), Some(session))
-        } else {
-            (None, None)
-        };
         let connected = Live {
             connection,
             cbs: Arc::new(cbs),
-            coordinator: Arc::new(Mutex::new(coordinator)),
-            common,
+            coordinator: Arc::default(),
         };
         *live = Some(connected.clone());
         Ok(connected)

@@ -34,6 +34,11 @@ impl Session {
         })
     }
 
+    /// Ends it now, though others own it too.
+    pub(crate) fn end(&self) {
+        self.connection.end(self.id);
+    }
+
     pub(crate) fn is_shared(&self) -> bool {
         self.shared
     }
@@ -49,6 +54,6 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.connection.end(self.id);
+        self.end();
     }
 }

@@ -64,6 +64,10 @@ impl Coordinator {
         self.connection().read(|state| state.is_attached(self.link))
     }
 
+    pub(super) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
     fn connection(&self) -> &Connection {
         self.session.connection()
     }
@@ -108,15 +112,15 @@ impl Transaction {
         &self.id
     }
 
-    /// Refuses work on another connection than that of the coordinator, where the service does not know the
-    /// transaction.
+    /// Refuses work without the coordinator's link, with which the transaction ended, and on another connection, where
+    /// the service does not know it.
     pub(super) fn check_reaches(&self, connection: &Connection) -> Result<()> {
-        if self.coordinator.connection().is(connection) {
+        if self.coordinator.stands() && self.coordinator.connection().is(connection) {
             return Ok(());
         }
         Err(Error::new(
             ErrorKind::InvalidOperation,
-            "the transaction ended with the connection on which it began",
+            "the transaction ended with the link to the coordinator on which it began",
         ))
     }
 
