@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use crate::batch::MessageBatch;
 use crate::client;
+use crate::engine::closing::closed_error;
 use crate::engine::sender::{Sender as Engine, Terms};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::attach::Limits;
@@ -153,7 +154,10 @@ impl Sender {
                 })?
             }
         };
-        // Room that comes free because everything else timed out comes too late.
+        // Room that comes free because everything else was closed, or timed out, comes too late.
+        if engine.closing().is_closed() {
+            return Err(closed_error());
+        }
         if deadline.remaining().is_some_and(|left| left.is_zero()) {
             return Err(Error::new(
                 ErrorKind::OperationTimeout,
