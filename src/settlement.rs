@@ -1,4 +1,4 @@
-//! What becomes of a received message: complete, abandon, dead-letter; and keeping its lock meanwhile.
+//! What becomes of a received message: complete, abandon, defer, dead-letter; and keeping its lock meanwhile.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
 use crate::model::lock::{MessageLock, Settling};
-use crate::model::options::{AbandonOptions, DeadLetterOptions};
+use crate::model::options::{AbandonOptions, DeadLetterOptions, DeferOptions};
 use crate::model::received::ReceivedMessage;
 use crate::receiver::Receiver;
 
@@ -56,6 +56,30 @@ impl Receiver {
         options: AbandonOptions,
     ) -> Result<()> {
         self.settle(message, Disposition::Abandon(options))
+    }
+
+    /// Defers a message: it is set aside, and from then on only
+    /// [`receive_deferred_messages`](Receiver::receive_deferred_messages) receives it, by its sequence number, which must
+    /// be kept. The delivery is counted as an abandoned one's is.
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn defer_message(&self, message: &ReceivedMessage) -> Result<()> {
+        self.defer_message_with(message, DeferOptions::new())
+    }
+
+    /// Defers a message, changing some of its application properties.
+    ///
+    /// # Errors
+    ///
+    /// See above; `InvalidArgument` for a property that the service would not take.
+    pub fn defer_message_with(
+        &self,
+        message: &ReceivedMessage,
+        options: DeferOptions,
+    ) -> Result<()> {
+        self.settle(message, Disposition::Defer(options))
     }
 
     /// Moves a message to the dead-letter queue of its entity.

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use crate::error::Result;
 use crate::model::disposition::Disposition;
-use crate::model::options::{AbandonOptions, DeadLetterOptions};
+use crate::model::options::{AbandonOptions, DeadLetterOptions, DeferOptions};
 use crate::model::received::ReceivedMessage;
 use crate::receiver::Receiver;
 
@@ -61,6 +61,20 @@ impl Receiver {
         options: AbandonOptions,
     ) -> Vec<Result<()>> {
         self.settle_all(messages, Disposition::Abandon(options))
+    }
+
+    /// Defers messages: they are set aside, and received by their sequence numbers from then on.
+    pub fn defer_messages<M: Borrow<ReceivedMessage>>(&self, messages: &[M]) -> Vec<Result<()>> {
+        self.defer_messages_with(messages, DeferOptions::new())
+    }
+
+    /// Defers messages, changing some of their application properties, the same in each.
+    pub fn defer_messages_with<M: Borrow<ReceivedMessage>>(
+        &self,
+        messages: &[M],
+        options: DeferOptions,
+    ) -> Vec<Result<()>> {
+        self.settle_all(messages, Disposition::Defer(options))
     }
 
     /// Moves messages to the dead-letter queue of their entity.

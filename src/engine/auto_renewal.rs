@@ -10,11 +10,12 @@ use super::renewals::Renewals;
 use super::renewed_lock::Way;
 use crate::error::Result;
 use crate::model::lock::MessageLock;
+use crate::model::received::ReceivedMessage;
 
 /// Registers the messages of one link as they arrive.
 pub(crate) struct Keeper {
-    pub(super) renewals: Arc<Renewals>,
-    pub(super) way: Arc<Way>,
+    renewals: Arc<Renewals>,
+    way: Arc<Way>,
 }
 
 impl Keeper {
@@ -50,6 +51,25 @@ impl Receiver {
             return Err(closed_error());
         }
         Ok(())
+    }
+
+    /// Renews the locks on messages that came around the link where the receiver was opened with a renewer.
+    pub(super) fn keep_arrived(&self, messages: &[ReceivedMessage]) {
+        let keeper = self.keeper();
+        for lock in messages.iter().filter_map(ReceivedMessage::lock) {
+            if let Some(keeper) = &keeper {
+                keeper.arrived(lock);
+            }
+        }
+    }
+
+    /// What registers the messages of this receiver; to be called on the I/O thread.
+    pub(super) fn keeper(&self) -> Option<Keeper> {
+        let renewals = self.terms().renewals.clone()?;
+        Some(Keeper {
+            renewals,
+            way: self.way(),
+        })
     }
 
     /// Renews the lock on its session automatically where the receiver was opened with a renewer.

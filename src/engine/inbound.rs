@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::auto_renewal::Keeper;
 use super::renewals::Renewals;
 use crate::error::Result;
-use crate::mapping::decode::{decode_locked, decode_unlocked};
+use crate::mapping::decode::{decode_locked, decode_unlocked, lock_token};
 use crate::model::entity::Entity;
 use crate::model::options::ReceiveMode;
 use crate::model::received::ReceivedMessage;
@@ -242,13 +242,9 @@ impl Inbound {
         }
         let arrival = match self.terms.mode {
             ReceiveMode::PeekLock => {
+                let token = lock_token(&delivery.tag);
                 let session = self.session.as_ref();
-                decode_locked(
-                    &delivery.payload,
-                    &delivery.tag,
-                    &self.terms.entity,
-                    session,
-                )
+                decode_locked(&delivery.payload, token, &self.terms.entity, session)
             }
             ReceiveMode::ReceiveAndDelete => decode_unlocked(&delivery.payload),
         };

@@ -10,6 +10,7 @@ pub(crate) mod cbs;
 mod claim;
 pub(crate) mod closing;
 pub(crate) mod connection;
+mod deferral;
 pub(crate) mod failure;
 pub(crate) mod inbound;
 pub(crate) mod limit;

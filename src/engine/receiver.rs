@@ -10,7 +10,6 @@ use servicebus_amqp::LinkId;
 use tokio::sync::{oneshot, Mutex as Turn};
 use uuid::Uuid;
 
-use super::auto_renewal::Keeper;
 use super::claim::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
@@ -166,11 +165,7 @@ impl Receiver {
         if let Some(session) = &self.terms.session {
             message_session::request(&mut attach, session, deadline);
         }
-        let keeper = self.terms.renewals.as_ref().map(|renewals| Keeper {
-            renewals: renewals.clone(),
-            way: self.way(),
-        });
-        let (inbound, inbox) = Inbound::new(self.terms.clone(), keeper);
+        let (inbound, inbox) = Inbound::new(self.terms.clone(), self.keeper());
         let (link, answer) = connection
             .attach(access.session.id(), attach, LinkEnd::Inbound(inbound))
             .await

@@ -32,18 +32,17 @@ pub(crate) fn decode_unlocked(payload: &Bytes) -> Result<ReceivedMessage> {
     Ok(ReceivedMessage::new(amqp, body, None))
 }
 
-/// A message locked for us by a delivery on a link; with `session`, by the lock on that session.
+/// A message locked for us; with `session`, by the lock on that session.
 ///
-/// The delivery tag is the lock's token; without one of 16 bytes, the token is the one among the
-/// delivery annotations, if any.
+/// Where nothing else gave the lock's token, it is the one among the delivery annotations, if any.
 pub(crate) fn decode_locked(
     payload: &Bytes,
-    tag: &[u8],
+    token: Option<Uuid>,
     entity: &Entity,
     session: Option<&Arc<str>>,
 ) -> Result<ReceivedMessage> {
     let (amqp, body) = decode(payload)?;
-    let token = lock_token(tag).or_else(|| {
+    let token = token.or_else(|| {
         amqp.delivery_annotations
             .get(annotations::LOCK_TOKEN)
             .and_then(AmqpValue::as_uuid)

@@ -27,6 +27,7 @@ pub(crate) fn check_disposition(disposition: &Disposition) -> Result<()> {
     match disposition {
         Disposition::Complete => Ok(()),
         Disposition::Abandon(options) => check_properties(&options.properties_to_modify),
+        Disposition::Defer(options) => check_properties(&options.properties_to_modify),
         Disposition::DeadLetter(options) => {
             for (name, text) in [
                 ("reason", &options.reason),
@@ -49,18 +50,8 @@ pub(crate) fn delivery_state(disposition: &Disposition) -> Result<DeliveryState>
     check_disposition(disposition)?;
     Ok(match disposition {
         Disposition::Complete => DeliveryState::Accepted(Accepted {}),
-        Disposition::Abandon(options) => {
-            let properties = &options.properties_to_modify;
-            DeliveryState::Modified(Modified {
-                delivery_failed: Some(true),
-                undeliverable_here: Some(false),
-                message_annotations: if properties.is_empty() {
-                    None
-                } else {
-                    Some(fields(properties)?)
-                },
-            })
-        }
+        Disposition::Abandon(options) => modified(&options.properties_to_modify, false)?,
+        Disposition::Defer(options) => modified(&options.properties_to_modify, true)?,
         Disposition::DeadLetter(options) => DeliveryState::Rejected(Rejected {
             error: Some(definitions::Error {
                 condition: ErrorCondition::Custom(Symbol::from(DEAD_LETTER)),
@@ -84,7 +75,7 @@ pub(crate) fn confirm_disposition(
             Err(conditions::from_amqp(error))
         }
         (Disposition::Complete, Some(DeliveryState::Accepted(_)))
-        | (Disposition::Abandon(_), Some(DeliveryState::Modified(_)))
+        | (Disposition::Abandon(_) | Disposition::Defer(_), Some(DeliveryState::Modified(_)))
         | (Disposition::DeadLetter(_), Some(DeliveryState::Rejected(_))) => Ok(()),
         (_, Some(other)) => Err(unexpected(&format!("the service answered {}", name(other)))),
         (_, None) => Err(unexpected(
@@ -131,6 +122,19 @@ fn name(state: &DeliveryState) -> &'static str {
         DeliveryState::Declared(_) => "declared",
         DeliveryState::TransactionalState(_) => "transactional-state",
     }
+}
+
+/// Abandons a message, or defers one that is undeliverable here.
+fn modified(properties: &ApplicationProperties, undeliverable_here: bool) -> Result<DeliveryState> {
+    let message_annotations = match properties.is_empty() {
+        true => None,
+        false => Some(fields(properties)?),
+    };
+    Ok(DeliveryState::Modified(Modified {
+        delivery_failed: Some(true),
+        undeliverable_here: Some(undeliverable_here),
+        message_annotations,
+    }))
 }
 
 fn dead_letter_info(options: &DeadLetterOptions) -> Result<Option<Fields>> {

@@ -9,7 +9,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::decode::{decode_locked, decode_unlocked};
+use super::decode::{decode_locked, decode_unlocked, lock_token};
 use super::encode::encode;
 use crate::model::entity::Entity;
 use crate::{
@@ -158,7 +158,7 @@ proptest! {
     #[test]
     fn no_bytes_panic(bytes in vec(any::<u8>(), 0..300), tag in vec(any::<u8>(), 0..20)) {
         let entity = Entity::named("orders").expect("a name");
-        decode_locked(&bytes.into(), &tag, &entity, None).ok();
+        decode_locked(&bytes.into(), lock_token(&tag), &entity, None).ok();
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::options::{AbandonOptions, DeadLetterOptions};
+use super::options::{AbandonOptions, DeadLetterOptions, DeferOptions};
 
 /// What the receiver of a locked message wants to become of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -7,6 +7,8 @@ pub(crate) enum Disposition {
     Complete,
     /// It becomes available again, and the failed delivery is counted.
     Abandon(AbandonOptions),
+    /// It is set aside, and received by its sequence number from then on.
+    Defer(DeferOptions),
     /// It moves to the dead-letter queue.
     DeadLetter(DeadLetterOptions),
 }
@@ -17,6 +19,7 @@ impl Disposition {
         match self {
             Self::Complete => "complete message of",
             Self::Abandon(_) => "abandon message of",
+            Self::Defer(_) => "defer message of",
             Self::DeadLetter(_) => "dead-letter message of",
         }
     }

@@ -4,8 +4,8 @@ use super::value::AmqpValue;
 /// What becomes of a message when it is handed to a receiver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ReceiveMode {
-    /// The message is locked for this receiver, which then settles it: completes, abandons or
-    /// dead-letters it.
+    /// The message is locked for this receiver, which then settles it: completes, abandons, defers
+    /// or dead-letters it.
     #[default]
     PeekLock,
     /// The message is gone from the entity when the service sends it. A crash of the receiver loses
@@ -37,6 +37,27 @@ impl AbandonOptions {
     }
 
     /// Sets an application property on the message before it becomes available again.
+    #[must_use]
+    pub fn with_property(mut self, name: impl Into<String>, value: impl Into<AmqpValue>) -> Self {
+        self.properties_to_modify.insert(name, value);
+        self
+    }
+}
+
+/// How to defer a message.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DeferOptions {
+    pub(crate) properties_to_modify: ApplicationProperties,
+}
+
+impl DeferOptions {
+    /// Defers the message unchanged.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets an application property on the message that is set aside.
     #[must_use]
     pub fn with_property(mut self, name: impl Into<String>, value: impl Into<AmqpValue>) -> Self {
         self.properties_to_modify.insert(name, value);

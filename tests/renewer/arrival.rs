@@ -80,3 +80,19 @@ fn a_receiver_keeps_its_renewer() {
     orders.await_renewal(&message);
     receiver.complete_message(&message).expect("it is locked");
 }
+
+#[test]
+fn a_deferred_message_outlives_its_lock() {
+    let orders = Orders::holding(&["a"]);
+    let receiver = orders.renewed_receiver(&AutoLockRenewer::new());
+    let message = next(&receiver);
+    let number = message.sequence_number().expect("a number");
+    receiver.defer_message(&message).expect("it is set aside");
+    let deferred = receiver
+        .receive_deferred_messages(&[number])
+        .expect("it is deferred");
+    orders.outlast(&deferred[0]);
+    receiver
+        .complete_message(&deferred[0])
+        .unwrap_or_else(|error| panic!("{error}\n{}", orders.seen()));
+}

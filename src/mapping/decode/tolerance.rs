@@ -22,7 +22,7 @@ fn with_annotations(fill: impl FnOnce(&mut Writer<'_>)) -> ReceivedMessage {
         writer.put_described(descriptor::DATA, |writer| writer.put_binary(b"body"));
     });
     let entity = Entity::named("orders").expect("a name");
-    decode_locked(&payload, &[1; 16], &entity, None).expect("a message")
+    decode_locked(&payload, Some(Uuid::from_u128(1)), &entity, None).expect("a message")
 }
 
 #[test]
@@ -51,7 +51,8 @@ fn a_tag_of_another_length_leaves_the_delivery_annotation() {
         });
     });
     let entity = Entity::named("orders").expect("a name");
-    let message = decode_locked(&bytes, &[0, 0, 0, 1], &entity, None).expect("a message");
+    let tag = lock_token(&[0, 0, 0, 1]);
+    let message = decode_locked(&bytes, tag, &entity, None).expect("a message");
     assert_eq!(message.lock_token(), Some(token));
     let unlocked = decode_unlocked(&bytes).expect("a message");
     assert_eq!(unlocked.lock_token(), None, "a peeked message has no lock");

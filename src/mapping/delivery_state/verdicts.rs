@@ -3,7 +3,7 @@
 use servicebus_amqp::types::messaging::Released;
 
 use super::*;
-use crate::model::options::AbandonOptions;
+use crate::model::options::{AbandonOptions, DeferOptions};
 
 fn rejected(condition: &str) -> DeliveryState {
     let condition = ErrorCondition::Custom(Symbol::from(condition));
@@ -24,10 +24,11 @@ fn modified() -> DeliveryState {
     })
 }
 
-fn dispositions() -> [(Disposition, DeliveryState); 3] {
+fn dispositions() -> [(Disposition, DeliveryState); 4] {
     [
         (Disposition::Complete, DeliveryState::Accepted(Accepted {})),
         (Disposition::Abandon(AbandonOptions::new()), modified()),
+        (Disposition::Defer(DeferOptions::new()), modified()),
         (
             Disposition::DeadLetter(DeadLetterOptions::new()),
             bare_rejected(),
@@ -131,12 +132,28 @@ fn abandoning_counts_the_delivery_and_carries_properties() {
 }
 
 #[test]
+fn a_deferred_message_is_undeliverable_on_the_link() {
+    let options = DeferOptions::new().with_property("waits-for", "payment");
+    let state = delivery_state(&Disposition::Defer(options)).expect("it can be sent");
+    let DeliveryState::Modified(modified) = state else {
+        panic!("{state:?} is no modification")
+    };
+    assert_eq!(modified.undeliverable_here, Some(true));
+    let properties = modified.message_annotations.expect("properties are sent");
+    assert_eq!(
+        properties.get(&Symbol::from("waits-for")),
+        Some(&Value::String("payment".into()))
+    );
+}
+
+#[test]
 fn what_the_service_would_not_take_is_refused_before() {
     let long = "x".repeat(4_097);
     let dispositions = [
         Disposition::DeadLetter(DeadLetterOptions::new().with_reason(long.as_str())),
         Disposition::DeadLetter(DeadLetterOptions::new().with_error_description(long.as_str())),
         Disposition::Abandon(AbandonOptions::new().with_property("l", AmqpValue::List(vec![]))),
+        Disposition::Defer(DeferOptions::new().with_property("l", AmqpValue::List(vec![]))),
     ];
     for disposition in dispositions {
         let error = delivery_state(&disposition).expect_err("it must be refused");

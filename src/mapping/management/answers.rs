@@ -15,6 +15,7 @@ use crate::mapping::encode::encode;
 use crate::model::disposition::Disposition;
 use crate::{AmqpBody, AmqpValue, DeadLetterOptions, Message};
 
+mod deferral;
 mod schedule;
 
 fn request(operation: &str, body: impl FnOnce(&mut Writer<'_>)) -> Bytes {

@@ -6,6 +6,8 @@ use servicebus_amqp::walker::{Element, Elements, Kind};
 
 use crate::model::timestamp;
 
+pub(crate) mod deferred;
+mod message_list;
 pub(crate) mod message_sessions;
 pub(crate) mod peek;
 pub(crate) mod renew_lock;

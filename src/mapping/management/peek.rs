@@ -1,11 +1,8 @@
 //! `peek-message`: messages as they are, without locking them.
 
-use bytes::Bytes;
-use servicebus_amqp::error::DecodeError;
-use servicebus_amqp::walker::Element;
 use servicebus_amqp::writer::Writer;
 
-use super::{elements, entries, Answer};
+use super::{message_list, Answer};
 use crate::error::Result;
 use crate::mapping::decode::decode_unlocked;
 use crate::model::received::ReceivedMessage;
@@ -36,25 +33,9 @@ pub(crate) fn read(answer: &Answer) -> Result<Vec<ReceivedMessage>> {
     if answer.is_empty() {
         return Ok(Vec::new());
     }
-    let payloads = answer.success()?.field("messages", |list, section| {
-        elements(list)?
-            .map(|entry| message(&entry?, section))
-            .collect::<Result<Vec<_>, _>>()
-    })?;
-    payloads.iter().map(decode_unlocked).collect()
-}
-
-/// The encoded message in one entry of the list.
-fn message(entry: &Element<'_>, section: &Bytes) -> Result<Bytes, DecodeError> {
-    let mut pairs = entries(entry)?;
-    while let Some(name) = pairs.next().transpose()? {
-        let value = pairs.next().transpose()?;
-        if name.as_text() == Some("message") {
-            let bytes = value.and_then(|value| value.as_binary());
-            return bytes
-                .map(|bytes| section.slice_ref(bytes))
-                .ok_or(DecodeError::WrongType("binary"));
-        }
-    }
-    Err(DecodeError::WrongType("map with a message"))
+    let listed = message_list::read(answer)?;
+    listed
+        .iter()
+        .map(|listed| decode_unlocked(&listed.payload))
+        .collect()
 }

@@ -30,6 +30,7 @@ pub(crate) fn write(
             Disposition::Abandon(options) => {
                 write_properties(writer, &options.properties_to_modify)
             }
+            Disposition::Defer(options) => write_properties(writer, &options.properties_to_modify),
             Disposition::DeadLetter(options) => {
                 write_text(writer, "deadletter-reason", options.reason.as_deref());
                 write_text(
@@ -53,6 +54,8 @@ fn status(disposition: &Disposition) -> &'static str {
     match disposition {
         Disposition::Complete => "completed",
         Disposition::Abandon(_) => "abandoned",
+        // The service's own spelling.
+        Disposition::Defer(_) => "defered",
         Disposition::DeadLetter(_) => "suspended",
     }
 }
