@@ -1,12 +1,12 @@
 //! How a client is set up.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::client::Client;
 use crate::engine::namespace::Namespace;
+use crate::engine::tls;
 use crate::engine::transport::{Address, Security};
 use crate::error::{Error, Result};
 use crate::model::connection_string::parse_connection_string;
@@ -14,6 +14,7 @@ use crate::model::credential::Credential;
 use crate::model::endpoint::Endpoint;
 use crate::model::retry::RetryOptions;
 use crate::model::sas_token::SasToken;
+use crate::model::tls::TlsSettings;
 
 const TLS_PORT: u16 = 5671;
 const PLAIN_PORT: u16 = 5672;
@@ -48,7 +49,8 @@ pub struct ClientBuilder {
     close_timeout: Duration,
     retry_options: RetryOptions,
     cross_entity_transactions: bool,
-    root_certificates: Option<Arc<[u8]>>,
+    pub(crate) tls: TlsSettings,
+    pub(crate) custom_endpoint: Option<String>,
 }
 
 impl ClientBuilder {
@@ -63,7 +65,8 @@ impl ClientBuilder {
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             retry_options: RetryOptions::new(),
             cross_entity_transactions: false,
-            root_certificates: None,
+            tls: TlsSettings::default(),
+            custom_endpoint: None,
         }
     }
 
@@ -136,39 +139,50 @@ impl ClientBuilder {
         self
     }
 
-    /// Root certificates in PEM to trust besides those of the platform, for example the emulator's. Unusable ones fail
-    /// the first call that connects.
-    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates = Some(pem.into().into());
-        self
-    }
-
     /// The client. It connects when the first sender or receiver is opened.
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` for a malformed namespace, `Internal` where no thread can be started.
+    /// `InvalidArgument` for a malformed namespace or custom endpoint, a certificate or key that cannot be used (the text
+    /// names the file and the cause), and TLS settings for an emulator that speaks none; `Internal` where no thread can
+    /// be started.
     pub fn build(self) -> Result<Client> {
-        let endpoint = Endpoint::read(&self.namespace).map_err(|why| {
+        let namespace = Endpoint::read(&self.namespace).map_err(|why| {
             Error::invalid_argument(format!(
                 "the namespace {why}, expected <namespace>.servicebus.windows.net"
             ))
         })?;
-        let (default_port, security) = if self.development_emulator {
-            (PLAIN_PORT, Security::Plain)
-        } else {
-            let extra_roots = self.root_certificates;
-            (TLS_PORT, Security::Tls { extra_roots })
+        let host = namespace.host.clone();
+        let target = match &self.custom_endpoint {
+            Some(address) => Endpoint::read(address).map_err(|why| {
+                Error::invalid_argument(format!(
+                    "the custom endpoint address {why}, expected sb://<host>:<port>"
+                ))
+            })?,
+            None => namespace,
+        };
+        let (default_port, security) = match (self.development_emulator, self.tls) {
+            (true, settings) if settings.is_empty() => (PLAIN_PORT, Security::Plain),
+            (true, _) => {
+                return Err(Error::invalid_argument(
+                    "certificates and server names are for TLS, which a development emulator does not speak",
+                ))
+            }
+            (false, settings) => {
+                tls::check(&settings)?;
+                (TLS_PORT, Security::Tls(settings))
+            }
         };
         let address = Address {
-            host: endpoint.host,
-            port: endpoint.port.unwrap_or(default_port),
+            host: target.host,
+            port: target.port.unwrap_or(default_port),
             security,
         };
         let identifier = self
             .identifier
             .unwrap_or_else(|| format!("SBClient-{}", Uuid::new_v4()));
         let namespace = Namespace::new(
+            host,
             address,
             self.credential,
             identifier,

@@ -76,6 +76,7 @@ mod auto_lock_renewer_builder;
 mod batch;
 mod client;
 mod client_builder;
+mod client_tls;
 mod deferral;
 mod engine;
 mod error;

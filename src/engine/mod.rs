@@ -32,6 +32,8 @@ pub(crate) mod session;
 pub(crate) mod session_list;
 mod settle;
 mod settle_all;
+pub(crate) mod tls;
+mod tls_failure;
 mod tokens;
 pub(crate) mod transaction;
 mod transfer;

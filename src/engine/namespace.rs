@@ -31,6 +31,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A namespace of the service as one client sees it.
 pub(crate) struct Namespace {
+    /// The namespace's own name, wherever its connection goes.
+    host: String,
     address: Address,
     tokens: Arc<Tokens>,
     identifier: String,
@@ -72,6 +74,7 @@ impl Access {
 
 impl Namespace {
     pub(crate) fn new(
+        host: String,
         address: Address,
         credential: Credential,
         identifier: String,
@@ -79,6 +82,7 @@ impl Namespace {
         cross_entity: bool,
     ) -> Arc<Self> {
         Arc::new(Namespace {
+            host,
             address,
             tokens: Tokens::new(credential),
             identifier,
@@ -105,7 +109,7 @@ impl Namespace {
     /// Gains the right to an entity and a session for its links, connecting first if need be.
     pub(crate) async fn access(&self, entity: &Entity) -> Result<Access> {
         let live = self.connect().await?;
-        let audience = entity.audience(&self.address.host);
+        let audience = entity.audience(&self.host);
         let (claim, put) = live.cbs.authorize(audience).await?;
         let session = if self.cross_entity {
             self.coordinator_of(&live).await?.session().clone()
@@ -156,18 +160,21 @@ impl Namespace {
             }
         }
         *live = None;
-        let stream = transport::connect(&self.address).await?;
+        let transport = transport::connect(&self.address).await?;
         let options = ConnectionOptions {
             container_id: self.identifier.clone(),
-            hostname: Some(self.address.host.clone()),
+            hostname: Some(self.host.clone()),
             max_frame_size: MAX_FRAME_SIZE,
             idle_timeout: Some(IDLE_TIMEOUT),
             properties: Some(open::properties()),
             ..ConnectionOptions::default()
         };
-        let connection = Connection::open(stream, options)
+        let connection = Connection::open(transport.stream, options)
             .await
-            .map_err(|cause| error_of(&cause))?;
+            .map_err(|cause| match transport.refusal.get() {
+                Some(refusal) => refusal.clone(),
+                None => error_of(&cause),
+            })?;
         let cbs = Cbs::attach(connection.clone(), self.tokens.clone()).await?;
         debug!(target: "servicebus::connection", "{} is open", self.identifier);
         let connected = Live {

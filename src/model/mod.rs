@@ -27,6 +27,7 @@ pub(crate) mod retry;
 pub(crate) mod sas_token;
 pub(crate) mod session_request;
 pub(crate) mod timestamp;
+pub(crate) mod tls;
 pub(crate) mod token;
 pub(crate) mod token_credential;
 pub(crate) mod value;

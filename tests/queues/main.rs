@@ -22,5 +22,4 @@ mod schedule;
 mod send;
 mod settle;
 mod threads;
-mod tls;
 mod wire_message;

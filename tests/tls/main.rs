@@ -1,0 +1,8 @@
+//! What the client does over TLS, through its public interface and against the emulator.
+
+#![expect(clippy::expect_used, reason = "what surprises a test ends it")]
+
+mod files;
+mod place;
+mod secured;
+mod trust;
