@@ -16,6 +16,7 @@ use crate::receiver_builder::ReceiverBuilder;
 use crate::runtime::{HomeBound, Runtime};
 use crate::sender_builder::SenderBuilder;
 use crate::session_ids::SessionIds;
+use crate::subscription_rules::SubscriptionRules;
 use crate::transaction::Transaction;
 
 /// A client of one Service Bus namespace.
@@ -175,6 +176,19 @@ impl Client {
             self.shared.subscription(topic, subscription),
             updated_after.into(),
         )
+    }
+
+    /// The rules of a subscription, to add, remove and list. Nothing is sent before one of these.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for names that no subscription has.
+    pub fn subscription_rules(&self, topic: &str, subscription: &str) -> Result<SubscriptionRules> {
+        let entity = self
+            .shared
+            .subscription(topic, subscription)
+            .map_err(|error| error.in_operation("manage rules"))?;
+        Ok(SubscriptionRules::new(self.shared.clone(), entity))
     }
 
     /// Closes the client with all its senders and receivers. Calls that wait on them in other threads end at once with

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::client::Shared;
-use crate::engine::session_list::SessionList;
+use crate::engine::entity_node::EntityNode;
 use crate::error::{Error, Result};
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
@@ -22,8 +22,8 @@ pub struct SessionIds {
 
 /// A listing under way.
 struct Listing {
-    engine: HomeBound<SessionList>,
-    entity: Entity,
+    engine: HomeBound<EntityNode>,
+    updated_after: Option<DateTime<Utc>>,
     skip: i32,
     // Dropped last: the client's thread serves the end of the links.
     client: Arc<Shared>,
@@ -36,12 +36,8 @@ impl SessionIds {
         updated_after: Option<DateTime<Utc>>,
     ) -> Self {
         let list = entity.map_err(Some).map(|entity| Listing {
-            engine: HomeBound::new(SessionList::new(
-                client.namespace(),
-                entity.clone(),
-                updated_after,
-            )),
-            entity,
+            engine: HomeBound::new(EntityNode::new(client.namespace(), entity)),
+            updated_after,
             skip: 0,
             client,
         });
@@ -55,17 +51,18 @@ impl SessionIds {
 impl Listing {
     fn next_page(&mut self) -> Result<(Vec<String>, bool)> {
         let engine = self.engine.share();
-        let (skip, deadline) = (self.skip, Deadline::after(self.client.operation_timeout()));
+        let (updated_after, skip) = (self.updated_after, self.skip);
+        let deadline = Deadline::after(self.client.operation_timeout());
         let page = self
             .client
             .runtime()
             .call(deadline, move || async move {
-                engine.page(skip, deadline).await
+                engine.session_ids(updated_after, skip, deadline).await
             })
             .map_err(|error| {
                 error
                     .in_operation("list sessions of")
-                    .with_entity(self.entity.to_string())
+                    .with_entity(self.engine.entity().to_string())
             })?;
         let count = i32::try_from(page.0.len()).unwrap_or(i32::MAX);
         self.skip = self.skip.saturating_add(count);

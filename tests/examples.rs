@@ -14,7 +14,7 @@ use std::process::Command;
 use servicebus_emulator::{Emulator, MessageCounts};
 
 /// The examples with what each must have said, and how many messages it leaves in the queue.
-const EXAMPLES: [(&str, &str, usize); 9] = [
+const EXAMPLES: [(&str, &str, usize); 10] = [
     (
         "quickstart",
         "in the dead-letter queue: second (NotWanted)",
@@ -32,6 +32,11 @@ const EXAMPLES: [(&str, &str, usize); 9] = [
     ("peek", "Some(5): item 5", 5),
     ("renew_lock", "completed: a long job", 0),
     ("receive_and_delete", "gone from the queue: second", 0),
+    (
+        "rules",
+        "received: fire (marked by Some(String(\"urgent\")))",
+        0,
+    ),
 ];
 
 /// A program, not an example: the interoperability checks drive it.
@@ -48,6 +53,8 @@ fn run(example: &str, variables: &[(&str, &str)]) -> String {
     let output = Command::new(folder().join(format!("{example}{EXE_SUFFIX}")))
         .env_remove("SERVICE_BUS_CONNECTION_STR")
         .env_remove("SERVICE_BUS_QUEUE_NAME")
+        .env_remove("SERVICE_BUS_TOPIC_NAME")
+        .env_remove("SERVICE_BUS_SUBSCRIPTION_NAME")
         .envs(variables.iter().copied())
         .output()
         .unwrap_or_else(|error| {
@@ -79,12 +86,16 @@ fn each_runs_with_the_service_that_the_environment_names() {
     for (example, words, left) in EXAMPLES {
         let emulator = Emulator::builder()
             .queue("jobs")
+            .topic("bulletins")
+            .subscription("bulletins", "desk")
             .start()
             .expect("it starts");
         let connection_string = emulator.connection_string();
         let variables = [
             ("SERVICE_BUS_CONNECTION_STR", connection_string.as_str()),
             ("SERVICE_BUS_QUEUE_NAME", "jobs"),
+            ("SERVICE_BUS_TOPIC_NAME", "bulletins"),
+            ("SERVICE_BUS_SUBSCRIPTION_NAME", "desk"),
         ];
         let said = run(example, &variables);
         assert!(

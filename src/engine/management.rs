@@ -68,6 +68,14 @@ impl Management {
         Answer::read(&payload, Names::MANAGEMENT)
     }
 
+    /// Detaches the links, if they are attached, and waits for the service's answer.
+    pub(crate) async fn detach(&self) {
+        let links = self.links.lock().await.take();
+        if let Some(links) = links {
+            links.detach().await;
+        }
+    }
+
     async fn attached(&self) -> Result<Arc<RequestLinks>> {
         let mut slot = self.links.lock().await;
         if let Some(links) = slot.as_ref().filter(|links| links.are_attached()) {

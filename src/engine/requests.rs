@@ -105,6 +105,12 @@ impl RequestLinks {
             .read(|state| state.is_attached(self.requests) && state.is_attached(self.answers))
     }
 
+    /// Detaches both links and waits for the peer's answer.
+    pub(crate) async fn detach(&self) {
+        self.connection().detach(self.requests).await;
+        self.connection().detach(self.answers).await;
+    }
+
     fn connection(&self) -> &Connection {
         self.session.connection()
     }

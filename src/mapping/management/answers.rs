@@ -16,6 +16,7 @@ use crate::model::disposition::Disposition;
 use crate::{AmqpBody, AmqpValue, DeadLetterOptions, Message};
 
 mod deferral;
+mod rules;
 mod schedule;
 
 fn request(operation: &str, body: impl FnOnce(&mut Writer<'_>)) -> Bytes {

@@ -13,6 +13,8 @@ pub(crate) mod peek;
 pub(crate) mod renew_lock;
 mod request;
 mod response;
+mod rule_description;
+pub(crate) mod rules;
 pub(crate) mod schedule;
 mod sequence_numbers;
 pub(crate) mod session_lock;
@@ -28,6 +30,18 @@ fn entries<'a>(map: &Element<'a>) -> Result<Elements<'a>, DecodeError> {
         Kind::Map(entries) => Ok(entries),
         _ => Err(DecodeError::WrongType("map")),
     }
+}
+
+/// The value of a key that is a string or symbol, if the map has it.
+fn entry<'a>(map: &Element<'a>, key: &str) -> Result<Option<Element<'a>>, DecodeError> {
+    let mut pairs = entries(map)?;
+    while let Some(name) = pairs.next().transpose()? {
+        let value = pairs.next().transpose()?;
+        if name.as_text() == Some(key) {
+            return Ok(value);
+        }
+    }
+    Ok(None)
 }
 
 /// The elements of a list or array; the service and its stand-ins use either.

@@ -95,24 +95,14 @@ impl Answer {
         read: impl FnOnce(&Element<'_>, &Bytes) -> Result<T, DecodeError>,
     ) -> Result<T> {
         let section = self.body.first().ok_or_else(malformed)?;
-        find(section, key)
+        section_value(section)
+            .and_then(|map| super::entry(&map, key))
             .and_then(|value| match value {
                 Some(value) => read(&value, section),
                 None => Err(DecodeError::WrongType("map with all its keys")),
             })
             .map_err(|error| malformed().with_source(error))
     }
-}
-
-fn find<'a>(section: &'a Bytes, key: &str) -> Result<Option<Element<'a>>, DecodeError> {
-    let mut pairs = super::entries(&section_value(section)?)?;
-    while let Some(name) = pairs.next().transpose()? {
-        let value = pairs.next().transpose()?;
-        if name.as_text() == Some(key) {
-            return Ok(value);
-        }
-    }
-    Ok(None)
 }
 
 fn malformed() -> Error {
