@@ -5,6 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::mpsc as std_mpsc;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ type Command = Box<dyn FnOnce(&mut Hub) + Send>;
 pub struct Emulator {
     port: u16,
     tls_port: Option<u16>,
-    tls_root_pem: Option<String>,
+    tls: Option<Arc<TestIdentity>>,
     http_port: u16,
     key: SharedAccessKey,
     commands: Option<mpsc::UnboundedSender<Command>>,
@@ -63,20 +64,19 @@ impl Emulator {
             Some(port) => {
                 let identity =
                     TestIdentity::generate().map_err(|error| StartError::Tls(error.to_string()))?;
-                Some((bind(setup.host, port)?, identity))
+                Some((bind(setup.host, port)?, Arc::new(identity)))
             }
             None => None,
         };
         let port = plain.port;
         let http_port = http.port;
         let tls_port = tls.as_ref().map(|(bound, _)| bound.port);
-        let tls_root_pem = tls.as_ref().map(|(_, identity)| identity.root_pem.clone());
+        let identity = tls.as_ref().map(|(_, identity)| Arc::clone(identity));
         let mut listeners = vec![
             (plain, Service::Amqp),
             (http, Service::Management(Admission::new())),
         ];
-        listeners
-            .extend(tls.map(|(bound, identity)| (bound, Service::AmqpOverTls(identity.acceptor))));
+        listeners.extend(tls.map(|(bound, identity)| (bound, Service::AmqpOverTls(identity))));
 
         let (commands, inbox) = mpsc::unbounded_channel();
         let (started, outcome) = std_mpsc::sync_channel(1);
@@ -87,7 +87,7 @@ impl Emulator {
         let emulator = Self {
             port,
             tls_port,
-            tls_root_pem,
+            tls: identity,
             http_port,
             key: setup.key,
             commands: Some(commands),
@@ -135,7 +135,19 @@ impl Emulator {
 
     /// The certificate that clients of the TLS listener must trust, as PEM.
     pub fn tls_root_pem(&self) -> Option<&str> {
-        self.tls_root_pem.as_deref()
+        self.tls.as_deref().map(TestIdentity::root_pem)
+    }
+
+    /// A certificate for a client that is asked for one, as PEM.
+    pub fn tls_client_certificate_pem(&self) -> Option<&str> {
+        self.tls
+            .as_deref()
+            .map(TestIdentity::client_certificate_pem)
+    }
+
+    /// The private key of that certificate, as PEM.
+    pub fn tls_client_key_pem(&self) -> Option<&str> {
+        self.tls.as_deref().map(TestIdentity::client_key_pem)
     }
 
     /// The port for the management API over HTTP, and `/health`.

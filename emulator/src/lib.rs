@@ -39,6 +39,7 @@ mod frame_record;
 #[doc(hidden)]
 pub mod fuzz;
 mod guid;
+mod handshake;
 mod hub;
 mod initial_entities;
 mod journal;

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 
 use crate::admin::{self, Admission};
+use crate::handshake;
 use crate::hub::SharedHub;
+use crate::tls::TestIdentity;
 use crate::wire;
 
 /// How often a free port is looked for that is free under both addresses of this machine.
@@ -21,7 +23,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub(crate) enum Service {
     Amqp,
-    AmqpOverTls(TlsAcceptor),
+    AmqpOverTls(Arc<TestIdentity>),
     /// The management API over HTTP.
     Management(Admission),
 }
@@ -106,12 +108,19 @@ async fn greet(stream: TcpStream, service: Service, hub: SharedHub) {
     if let Err(error) = stream.set_nodelay(true) {
         log::debug!("TCP_NODELAY was refused: {error}");
     }
-    match service {
-        Service::Amqp => wire::serve(stream, hub).await,
-        Service::AmqpOverTls(acceptor) => match acceptor.accept(stream).await {
-            Ok(stream) => wire::serve(stream, hub).await,
-            Err(error) => log::info!("TLS handshake failed: {error}"),
-        },
-        Service::Management(admission) => admin::serve(stream, admission, hub).await,
+    let identity = match service {
+        Service::Amqp => None,
+        Service::AmqpOverTls(identity) => Some(identity),
+        Service::Management(admission) => return admin::serve(stream, admission, hub).await,
+    };
+    let (id, wake) = hub.borrow_mut().join();
+    match identity {
+        None => wire::serve(stream, id, &wake, &hub).await,
+        Some(identity) => {
+            if let Some(stream) = handshake::accept(stream, &identity, id, &wake, &hub).await {
+                wire::serve(stream, id, &wake, &hub).await;
+            }
+        }
     }
+    hub.borrow_mut().leave(id);
 }

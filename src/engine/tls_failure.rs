@@ -85,6 +85,11 @@ fn certificate_problem(problem: &CertificateError) -> String {
              ClientBuilder::root_certificate_file"
                 .to_owned()
         }
+        CertificateError::BadSignature => {
+            "its certificate is not signed with the key of the issuer that is trusted here under \
+             that name; see ClientBuilder::root_certificate_file"
+                .to_owned()
+        }
         other => other.to_string(),
     }
 }
@@ -155,5 +160,7 @@ mod tests {
         let demanded = alert(AlertDescription::CertificateRequired);
         assert!(!demanded.is_retryable(), "{demanded:?}");
         assert_eq!(demanded.kind(), ErrorKind::Authentication);
+        let unknown = alert(AlertDescription::UnknownCA);
+        assert_eq!(unknown.kind(), ErrorKind::Authentication);
     }
 }

@@ -2,7 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "what surprises a test ends it")]
 
+mod certificates;
+mod client_certificate;
 mod files;
+mod network;
 mod place;
 mod secured;
 mod trust;

@@ -1,9 +1,9 @@
 //! Where a client connects, and whom it expects there.
 
 use servicebus::{Client, ClientBuilder, Credential, ErrorKind};
-use servicebus_emulator::Emulator;
+use servicebus_emulator::{Direction, Emulator};
 
-use crate::secured::{builder, client, emulator, refused, root, send, sender, LONG};
+use crate::secured::{at, builder, client, emulator, refused, root, send, sender, LONG};
 
 /// A client of a namespace that is reached by way of the emulator.
 fn contoso(emulator: &Emulator) -> ClientBuilder {
@@ -13,17 +13,26 @@ fn contoso(emulator: &Emulator) -> ClientBuilder {
         .root_certificates(root(emulator))
 }
 
-fn at(emulator: &Emulator, host: &str) -> String {
-    let port = emulator.tls_port().expect("it listens");
-    format!("sb://{host}:{port}/")
-}
-
 #[test]
 fn a_custom_endpoint_is_connected_to_in_place_of_the_namespace() {
     let emulator = emulator();
+    emulator.record_frames(true);
     for host in ["localhost", "127.0.0.1"] {
-        let builder = contoso(&emulator).custom_endpoint_address(at(&emulator, host));
+        let address = format!("sb://{}/", at(&emulator, host));
+        let builder = contoso(&emulator).custom_endpoint_address(address);
         send(&sender(&client(builder)), &emulator);
+    }
+    let frames = emulator.frames();
+    let opens = frames
+        .iter()
+        .filter(|frame| frame.direction == Direction::Inbound && frame.performative == "open");
+    let names: Vec<&str> = opens.map(|open| open.detail.as_str()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    for name in names {
+        assert!(
+            name.contains("host \"contoso.servicebus.windows.net\""),
+            "{name}"
+        );
     }
 }
 

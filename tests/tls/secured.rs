@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use servicebus::{Client, ClientBuilder, Error, Message, Sender};
+use servicebus::{Client, ClientBuilder, Error, Message, RetryMode, RetryOptions, Sender};
 use servicebus_emulator::Emulator;
 
 /// Long enough for any answer of the emulator; a test that waits so long has failed.
@@ -43,6 +43,23 @@ pub(crate) fn client(builder: ClientBuilder) -> Client {
 
 pub(crate) fn sender(client: &Client) -> Sender {
     client.queue_sender("orders").open().expect("it opens")
+}
+
+/// How to try again soon.
+pub(crate) fn pauses() -> RetryOptions {
+    RetryOptions::new()
+        .with_mode(RetryMode::Fixed)
+        .with_backoff(Duration::from_millis(20))
+}
+
+/// A client that tries again soon.
+pub(crate) fn soon(builder: ClientBuilder) -> ClientBuilder {
+    builder.retry_options(pauses())
+}
+
+/// Where the emulator listens, under a name or address of this machine.
+pub(crate) fn at(emulator: &Emulator, host: &str) -> String {
+    format!("{host}:{}", emulator.tls_port().expect("it listens"))
 }
 
 /// Why a client does not get through.

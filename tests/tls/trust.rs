@@ -2,7 +2,7 @@
 
 use servicebus::{ErrorKind, Message};
 
-use crate::secured::{builder, client, emulator, refused, root, send, sender, stranger, LONG};
+use crate::secured::{at, builder, client, emulator, refused, root, send, sender, stranger, LONG};
 
 #[test]
 fn messages_travel_over_tls() {
@@ -35,8 +35,16 @@ fn an_unknown_root_is_refused_for_good() {
     assert!(!error.is_retryable(), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("root_certificate_file"), "{text}");
-    let place = format!("localhost:{}", emulator.tls_port().expect("it listens"));
-    assert!(text.contains(&place), "{text}");
+    assert!(text.contains(&at(&emulator, "localhost")), "{text}");
+}
+
+#[test]
+fn a_root_of_the_same_name_with_another_key_is_refused_for_good() {
+    let (emulator, other) = (emulator(), emulator());
+    let error = refused(stranger(&emulator).root_certificates(root(&other)));
+    assert_eq!(error.kind(), ErrorKind::Communication, "{error}");
+    assert!(!error.is_retryable(), "{error:?}");
+    assert!(error.to_string().contains("under that name"), "{error}");
 }
 
 #[test]

@@ -78,9 +78,30 @@ pub(crate) enum StreamEffect {
     },
 }
 
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Expired,
+    NotYetValid,
+    WrongHost,
+    /// Signed by an authority that nobody knows.
+    Untrusted,
+}
+
+/// What becomes of a TLS handshake, once the client has begun it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HandshakeEffect {
+    Show(Flaw),
+    /// Clients must have a certificate of their own.
+    DemandCertificate,
+    Cut,
+    Stall,
+}
+
 /// What a fault does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
+    Handshake(HandshakeEffect),
     Answer { step: Step, answer: Answer },
     Sever { what: Severed, reason: Reason },
     ExpireTokens,
@@ -92,6 +113,15 @@ impl Effect {
     /// What the fault is called over HTTP and in texts: its constructor, with hyphens.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Effect::Handshake(effect) => match effect {
+                HandshakeEffect::Show(Flaw::Expired) => "expired-certificate",
+                HandshakeEffect::Show(Flaw::NotYetValid) => "not-yet-valid-certificate",
+                HandshakeEffect::Show(Flaw::WrongHost) => "wrong-host-certificate",
+                HandshakeEffect::Show(Flaw::Untrusted) => "untrusted-certificate",
+                HandshakeEffect::DemandCertificate => "demand-client-certificate",
+                HandshakeEffect::Cut => "cut-handshake",
+                HandshakeEffect::Stall => "stall-handshake",
+            },
             Effect::Answer { step, answer } => match (step, answer) {
                 (Step::Sasl, _) => "refuse-sasl",
                 (Step::Open, _) => "refuse-open",
@@ -144,7 +174,10 @@ impl Effect {
                 | StreamEffect::Throttle { .. } => true,
                 StreamEffect::Cut | StreamEffect::Frame(..) => false,
             },
-            Effect::Answer { .. } | Effect::Sever { .. } | Effect::ExpireTokens => false,
+            Effect::Handshake(_)
+            | Effect::Answer { .. }
+            | Effect::Sever { .. }
+            | Effect::ExpireTokens => false,
         }
     }
 }

@@ -147,6 +147,13 @@ fn of_kind(kind: &str, fields: &mut Fields) -> Result<Fault, InvalidFault> {
         },
         "delay-request" => Fault::delay_request(fields.delay()?),
         "drop-request" => Fault::drop_request(),
+        "expired-certificate" => Fault::expired_certificate(),
+        "not-yet-valid-certificate" => Fault::not_yet_valid_certificate(),
+        "wrong-host-certificate" => Fault::wrong_host_certificate(),
+        "untrusted-certificate" => Fault::untrusted_certificate(),
+        "demand-client-certificate" => Fault::demand_client_certificate(),
+        "cut-handshake" => Fault::cut_handshake(),
+        "stall-handshake" => Fault::stall_handshake(),
         "cut-stream" => Fault::cut_stream(),
         "cut-at-frame" => Fault::cut_at_frame(needed("direction", fields.direction()?)?),
         "truncate-frame" => Fault::truncate_frame(fields.size("keep")?),
@@ -255,6 +262,13 @@ mod tests {
         const DELAY: &str = r#""delayMs": 5"#;
         const STATUS: &str = r#""status": 500"#;
         for (kind, argument) in [
+            ("expired-certificate", ""),
+            ("not-yet-valid-certificate", ""),
+            ("wrong-host-certificate", ""),
+            ("untrusted-certificate", ""),
+            ("demand-client-certificate", ""),
+            ("cut-handshake", ""),
+            ("stall-handshake", ""),
             ("refuse-sasl", ""),
             ("refuse-open", CONDITION),
             ("refuse-attach", CONDITION),

@@ -6,12 +6,53 @@
 
 use std::time::Duration;
 
-use super::effect::{Answer, Effect, FrameAct, Severed, Step, StreamEffect};
+use super::effect::{Answer, Effect, Flaw, FrameAct, HandshakeEffect, Severed, Step, StreamEffect};
 use super::frame::{Direction, FrameKind};
 use super::reason::Reason;
 use super::Fault;
 
-/// The handshake.
+/// TLS handshakes, where there is a [TLS port](crate::EmulatorBuilder::tls_port). Each that a client begins is an
+/// occasion; connections that stand are left alone.
+impl Fault {
+    /// Shows clients a certificate that has expired.
+    pub fn expired_certificate() -> Self {
+        Self::handshake(HandshakeEffect::Show(Flaw::Expired))
+    }
+
+    /// Shows clients a certificate that is not valid yet.
+    pub fn not_yet_valid_certificate() -> Self {
+        Self::handshake(HandshakeEffect::Show(Flaw::NotYetValid))
+    }
+
+    /// Shows clients a certificate that is for `elsewhere.invalid`.
+    pub fn wrong_host_certificate() -> Self {
+        Self::handshake(HandshakeEffect::Show(Flaw::WrongHost))
+    }
+
+    /// Shows clients a certificate that another authority has signed than the
+    /// [root](crate::Emulator::tls_root_pem) they know.
+    pub fn untrusted_certificate() -> Self {
+        Self::handshake(HandshakeEffect::Show(Flaw::Untrusted))
+    }
+
+    /// Lets only clients in that have a certificate of the root, such as
+    /// [`Emulator::tls_client_certificate_pem`](crate::Emulator::tls_client_certificate_pem).
+    pub fn demand_client_certificate() -> Self {
+        Self::handshake(HandshakeEffect::DemandCertificate)
+    }
+
+    /// Ends the stream in place of an answer.
+    pub fn cut_handshake() -> Self {
+        Self::handshake(HandshakeEffect::Cut)
+    }
+
+    /// Never answers; as any handshake that is not done by then, it is given up after 20 seconds of transport time.
+    pub fn stall_handshake() -> Self {
+        Self::handshake(HandshakeEffect::Stall)
+    }
+}
+
+/// The beginning of AMQP.
 impl Fault {
     /// Refuses the client's SASL exchange, whatever its mechanism.
     pub fn refuse_sasl() -> Self {
@@ -213,6 +254,10 @@ impl Fault {
 }
 
 impl Fault {
+    fn handshake(effect: HandshakeEffect) -> Self {
+        Self::new(Effect::Handshake(effect))
+    }
+
     fn stream(effect: StreamEffect) -> Self {
         Self::new(Effect::Stream(effect))
     }

@@ -19,7 +19,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 
 use self::effect::StreamEffect;
-pub(crate) use self::effect::{Answer, Effect, Severed, Step};
+pub(crate) use self::effect::{Answer, Effect, Flaw, HandshakeEffect, Severed, Step};
 pub(crate) use self::frame::Cursor;
 pub use self::frame::{Direction, FrameKind};
 pub(crate) use self::reason::Reason;
@@ -193,7 +193,10 @@ impl Fault {
         match self.effect {
             Effect::Sever { .. } => self.deliveries.is_none(),
             Effect::ExpireTokens | Effect::Stream(StreamEffect::Cut) => true,
-            Effect::Answer { .. } | Effect::WithholdCredit | Effect::Stream(_) => false,
+            Effect::Handshake(_)
+            | Effect::Answer { .. }
+            | Effect::WithholdCredit
+            | Effect::Stream(_) => false,
         }
     }
 

@@ -74,7 +74,9 @@ impl Scope {
                 Step::Request => (true, false, true),
             },
             Effect::Sever { .. } | Effect::WithholdCredit => (true, true, false),
-            Effect::ExpireTokens | Effect::Stream(_) => (false, false, false),
+            Effect::Handshake(_) | Effect::ExpireTokens | Effect::Stream(_) => {
+                (false, false, false)
+            }
         };
         let paced = matches!(
             effect,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::delay_line::Pace;
-use super::effect::{Answer, Effect, FrameAct, Severed, Step, StreamEffect};
+use super::effect::{Answer, Effect, FrameAct, HandshakeEffect, Severed, Step, StreamEffect};
 use super::reason::Reason;
 use super::scope::Place;
 use super::{Fault, FaultId, InvalidFault};
@@ -121,6 +121,14 @@ impl Script {
     /// The fault that was set last, whether it still is or not.
     pub(crate) fn last(&self) -> FaultId {
         FaultId(self.last)
+    }
+
+    /// What a fault makes of a TLS handshake.
+    pub(crate) fn handshake(&mut self, place: &Place<'_>) -> Option<HandshakeEffect> {
+        self.strike(place, |fault| match fault.effect {
+            Effect::Handshake(effect) => Some(effect),
+            _ => None,
+        })
     }
 
     /// What a fault makes of the answer to a step.

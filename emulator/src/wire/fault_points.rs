@@ -293,7 +293,10 @@ impl Peer {
                     }
                 }
             }
-            Effect::Answer { .. } | Effect::WithholdCredit | Effect::Stream(_) => {}
+            Effect::Handshake(_)
+            | Effect::Answer { .. }
+            | Effect::WithholdCredit
+            | Effect::Stream(_) => {}
         }
     }
 

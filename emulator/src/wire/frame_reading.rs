@@ -73,7 +73,8 @@ impl FrameReader {
         match performative {
             Performative::Open(open) => {
                 record.performative = "open";
-                record.detail = format!("container {:?}", open.container_id);
+                let hostname = open.hostname.as_deref().unwrap_or_default();
+                record.detail = format!("container {:?} host {hostname:?}", open.container_id);
             }
             Performative::Begin(_) => record.performative = "begin",
             Performative::Attach(attach) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use servicebus_amqp::{Connection, ConnectionOptions, Driver, SessionOptions};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::time::Sleep;
 
 use super::peer::Peer;
@@ -14,7 +15,7 @@ use super::tap::Tap;
 use crate::clock::TransportClock;
 use crate::fault::FaultyStream;
 use crate::guid::new_guid;
-use crate::hub::SharedHub;
+use crate::hub::{PeerId, SharedHub};
 use crate::tier::Tier;
 
 /// In the order in which the service lists them.
@@ -28,10 +29,14 @@ const MAX_LINKS: usize = 5_000;
 const MAX_UNFINISHED: usize = 32 * 1024 * 1024;
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: SharedHub) {
-    let (id, wake) = hub.borrow_mut().join();
-    let stream = Tap::new(stream, id, SharedHub::clone(&hub));
-    let stream = FaultyStream::new(stream, id, SharedHub::clone(&hub));
+pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    id: PeerId,
+    wake: &Notify,
+    hub: &SharedHub,
+) {
+    let stream = Tap::new(stream, id, SharedHub::clone(hub));
+    let stream = FaultyStream::new(stream, id, SharedHub::clone(hub));
     let mut driver = Driver::new(stream);
     driver.set_time_offset(hub.borrow().transport_clock().offset());
     let connection = Connection::server(
@@ -65,7 +70,6 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, hub: Sha
             break;
         }
     }
-    hub.borrow_mut().leave(id);
 }
 
 /// Rings when a token expires or a wait is over, by transport time.

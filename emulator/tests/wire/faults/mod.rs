@@ -1,5 +1,6 @@
 //! Scripted faults, as a client sees them.
 
+mod certificates;
 mod counting;
 mod endings;
 mod handshake;
