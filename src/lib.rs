@@ -84,6 +84,8 @@ mod mapping;
 mod message_bytes;
 mod messages;
 mod model;
+#[cfg(unix)]
+mod readiness;
 mod receive;
 mod receiver;
 mod receiver_builder;

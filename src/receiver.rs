@@ -286,6 +286,11 @@ impl Receiver {
         error.in_operation(operation).with_entity(entity)
     }
 
+    #[cfg(unix)]
+    pub(crate) fn engine(&self) -> &HomeBound<Engine> {
+        &self.shared.engine
+    }
+
     pub(crate) fn check_may_wait(&self) -> Result<()> {
         self.runtime().check_may_wait()
     }

@@ -1,12 +1,13 @@
 //! The word "closed", heard at once by whoever waits on the I/O thread or on a thread of its own.
 
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use crossbeam_channel as channel;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use super::at_hand::AtHand;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whether a client, sender or receiver is closed, and everything below it with it.
@@ -16,6 +17,8 @@ pub(crate) struct Closing {
     held: Mutex<Option<channel::Sender<()>>>,
     waiting: channel::Receiver<()>,
     below: Mutex<Vec<Weak<Closing>>>,
+    /// What is told of the close, where it is a receiver's.
+    at_hand: OnceLock<Arc<AtHand>>,
 }
 
 impl Closing {
@@ -26,6 +29,7 @@ impl Closing {
             held: Mutex::new(Some(held)),
             waiting,
             below: Mutex::new(Vec::new()),
+            at_hand: OnceLock::new(),
         })
     }
 
@@ -46,11 +50,22 @@ impl Closing {
     pub(crate) fn close(&self) -> bool {
         let first = !self.closed.send_replace(true);
         self.held.lock().take();
+        if let Some(at_hand) = self.at_hand.get() {
+            at_hand.close();
+        }
         let below: Vec<_> = self.below.lock().iter().filter_map(Weak::upgrade).collect();
         for child in below {
             child.close();
         }
         first
+    }
+
+    /// Tells a receiver's inbox of the close, when it comes or at once where it has come.
+    pub(super) fn tell(&self, at_hand: &Arc<AtHand>) {
+        self.at_hand.set(at_hand.clone()).ok();
+        if self.is_closed() {
+            at_hand.close();
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -1,7 +1,6 @@
 //! The receiving end of a link: credit for those who wait, deliveries into the inbox, verdicts under way.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel as channel;
@@ -11,6 +10,7 @@ use servicebus_amqp::{Cause, Connection as Endpoint, Delivery, DeliveryId, LinkI
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::at_hand::AtHand;
 use super::auto_renewal::Keeper;
 use super::renewals::Renewals;
 use crate::error::Result;
@@ -57,7 +57,7 @@ pub(crate) struct Terms {
 /// the credit granted, which the endpoint holds the peer to.
 pub(crate) struct Inbox {
     pub(crate) arrivals: channel::Receiver<Arrival>,
-    bytes: Arc<AtomicUsize>,
+    at_hand: Arc<AtHand>,
     ended: Arc<OnceLock<Cause>>,
     prefetch: u32,
 }
@@ -70,7 +70,7 @@ impl Inbox {
 
     /// Books an arrival that was taken from the channel.
     pub(crate) fn taken(&self, arrival: &Arrival) {
-        self.bytes.fetch_sub(size_of(arrival), Ordering::Relaxed);
+        self.at_hand.taken(size_of(arrival));
     }
 
     /// Why the link ended, once it has.
@@ -85,10 +85,12 @@ pub(crate) struct Inbound {
     inbox: channel::Sender<Arrival>,
     /// For what goes back to the service.
     arrivals: channel::Receiver<Arrival>,
-    bytes: Arc<AtomicUsize>,
+    at_hand: Arc<AtHand>,
     ended: Arc<OnceLock<Cause>>,
     /// How many messages the calls that wait now want together.
     demand: u32,
+    /// From the answer to its attach until its end.
+    stands: bool,
     draining: Vec<oneshot::Sender<()>>,
     /// Closing: what still arrives goes back at once.
     shut: bool,
@@ -101,13 +103,12 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) fn new(terms: Terms, keeper: Option<Keeper>) -> (Self, Inbox) {
+    pub(crate) fn new(terms: Terms, at_hand: Arc<AtHand>, keeper: Option<Keeper>) -> (Self, Inbox) {
         let (inbox, arrivals) = channel::unbounded();
-        let bytes = Arc::new(AtomicUsize::new(0));
         let ended = Arc::new(OnceLock::new());
         let shared = Inbox {
             arrivals: arrivals.clone(),
-            bytes: bytes.clone(),
+            at_hand: at_hand.clone(),
             ended: ended.clone(),
             prefetch: terms.prefetch,
         };
@@ -115,9 +116,10 @@ impl Inbound {
             terms,
             inbox,
             arrivals,
-            bytes,
+            at_hand,
             ended,
             demand: 0,
+            stands: false,
             draining: Vec::new(),
             shut: false,
             deliveries: HashMap::new(),
@@ -128,18 +130,18 @@ impl Inbound {
         (inbound, shared)
     }
 
-    /// Takes over what the link before this one had brought and nobody has taken: in receive-and-delete, the service
-    /// has it no more.
-    pub(crate) fn take_over(&mut self, last: &Inbox) {
-        while let Ok(arrival) = last.arrivals.try_recv() {
-            last.taken(&arrival);
-            self.put(arrival);
+    /// The link is attached, for this session where it is for one. Takes over what the link before had brought and
+    /// nobody has taken: in receive-and-delete, the service has it no more.
+    pub(crate) fn begin(&mut self, session: Option<Arc<str>>, last: Option<&Inbox>) {
+        self.session = session;
+        self.stands = true;
+        self.at_hand.link_stands();
+        if let Some(last) = last {
+            while let Ok(arrival) = last.arrivals.try_recv() {
+                last.taken(&arrival);
+                self.put(arrival);
+            }
         }
-    }
-
-    /// The link was granted this session.
-    pub(crate) fn granted(&mut self, session: Arc<str>) {
-        self.session = Some(session);
     }
 
     /// A call begins to wait for `count` messages.
@@ -168,7 +170,7 @@ impl Inbound {
         if self.shut || !self.draining.is_empty() {
             return;
         }
-        if self.bytes.load(Ordering::Relaxed) > self.terms.max_buffered_bytes {
+        if self.at_hand.bytes() > self.terms.max_buffered_bytes {
             return;
         }
         let at_hand = u32::try_from(self.inbox.len()).unwrap_or(u32::MAX);
@@ -225,7 +227,7 @@ impl Inbound {
             let Ok(arrival) = self.arrivals.try_recv() else {
                 return;
             };
-            self.bytes.fetch_sub(size_of(&arrival), Ordering::Relaxed);
+            self.at_hand.taken(size_of(&arrival));
             let token = arrival.ok().and_then(|message| message.lock_token());
             if let Some(id) = token.and_then(|token| self.deliveries.remove(&token)) {
                 endpoint.dispose(link, id, Some(released()), true);
@@ -269,7 +271,7 @@ impl Inbound {
     }
 
     fn put(&self, arrival: Arrival) {
-        self.bytes.fetch_add(size_of(&arrival), Ordering::Relaxed);
+        self.at_hand.put(size_of(&arrival));
         // Fails only when the receiver is gone, and the link with it.
         self.inbox.send(arrival).ok();
     }
@@ -338,6 +340,9 @@ impl Inbound {
     pub(crate) fn ended(self, cause: &Cause) {
         // Set before the inbox disconnects with `self`, so that whoever sees that finds the cause.
         self.ended.set(cause.clone()).ok();
+        if self.stands {
+            self.at_hand.link_ended();
+        }
         for (_, reply) in self.settling.into_values() {
             reply.send(Answer::Ended).ok();
         }

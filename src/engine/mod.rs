@@ -5,6 +5,7 @@
 //! next to the endpoint: the I/O thread changes it while it handles what arrived, callers while they queue work. It is
 //! never held across an await.
 
+mod at_hand;
 mod auto_renewal;
 pub(crate) mod cbs;
 mod claim;
@@ -34,6 +35,8 @@ pub(crate) mod session;
 mod session_list;
 mod settle;
 mod settle_all;
+#[cfg(unix)]
+mod signal;
 pub(crate) mod tls;
 mod tls_failure;
 mod tokens;

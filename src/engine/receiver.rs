@@ -10,6 +10,7 @@ use servicebus_amqp::LinkId;
 use tokio::sync::{oneshot, Mutex as Turn};
 use uuid::Uuid;
 
+use super::at_hand::AtHand;
 use super::claim::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::{Connection, LinkEnd};
@@ -42,6 +43,7 @@ pub(crate) struct Receiver {
     terms: Terms,
     closing: Arc<Closing>,
     retries: Retries,
+    at_hand: Arc<AtHand>,
     link: Mutex<Option<Arc<ReceiverLink>>>,
     /// Held while attaching, so that all who receive wait for the same link.
     attaching: Turn<()>,
@@ -61,6 +63,8 @@ pub(crate) struct ReceiverLink {
 impl Receiver {
     pub(crate) fn new(namespace: Arc<Namespace>, identifier: String, terms: Terms) -> Arc<Self> {
         let closing = namespace.closing().below();
+        let at_hand = Arc::new(AtHand::default());
+        closing.tell(&at_hand);
         let retries = Retries::new(namespace.retry_options().clone());
         Arc::new_cyclic(|me| Receiver {
             me: me.clone(),
@@ -69,6 +73,7 @@ impl Receiver {
             terms,
             closing,
             retries,
+            at_hand,
             link: Mutex::new(None),
             attaching: Turn::new(()),
         })
@@ -88,6 +93,16 @@ impl Receiver {
 
     pub(crate) fn mode(&self) -> ReceiveMode {
         self.terms.mode
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn prefetch(&self) -> u32 {
+        self.terms.prefetch
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn at_hand(&self) -> &AtHand {
+        &self.at_hand
     }
 
     pub(crate) fn retries(&self) -> &Retries {
@@ -165,7 +180,8 @@ impl Receiver {
         if let Some(session) = &self.terms.session {
             message_session::request(&mut attach, session, deadline);
         }
-        let (inbound, inbox) = Inbound::new(self.terms.clone(), self.keeper());
+        let (inbound, inbox) =
+            Inbound::new(self.terms.clone(), self.at_hand.clone(), self.keeper());
         let (link, answer) = connection
             .attach(access.session.id(), attach, LinkEnd::Inbound(inbound))
             .await
@@ -187,14 +203,12 @@ impl Receiver {
             session_held,
             _claim: access.claim,
         });
-        if let Some(session) = link.session() {
-            let id = session.id().clone();
-            link.with_inbound(|inbound, _, _| inbound.granted(id));
-        }
-        if let Some(last) = last {
-            link.with_inbound(|inbound, _, _| inbound.take_over(&last.inbox));
-        }
-        link.join(0);
+        let granted = link.session().map(|session| session.id().clone());
+        let before = last.as_ref().map(|last| &last.inbox);
+        link.with_inbound(|inbound, link, endpoint| {
+            inbound.begin(granted, before);
+            inbound.join(link, 0, endpoint);
+        });
         *self.link.lock() = Some(link.clone());
         Ok(link)
     }

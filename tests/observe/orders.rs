@@ -1,0 +1,87 @@
+//! An emulator with the queue `orders`, and a client of it.
+
+use std::time::Duration;
+
+use servicebus::{
+    Client, ClientBuilder, Message, ReceivedMessage, Receiver, RetryMode, RetryOptions,
+};
+use servicebus_emulator::Emulator;
+
+/// Long enough for any answer of the emulator; a test that waits so long has failed.
+pub(crate) const LONG: Duration = Duration::from_secs(20);
+/// How long a call waits where nothing is to come.
+pub(crate) const SHORT: Duration = Duration::from_millis(50);
+
+pub(crate) struct Orders {
+    pub(crate) client: Client,
+    pub(crate) emulator: Emulator,
+}
+
+impl Orders {
+    pub(crate) fn new() -> Self {
+        Self::with_client(|builder| builder)
+    }
+
+    /// With a client that is set up further.
+    pub(crate) fn with_client(set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        let emulator = emulator(0);
+        let client = set_up(builder(&emulator))
+            .build()
+            .expect("the client is built");
+        Orders { client, emulator }
+    }
+
+    pub(crate) fn send(&self, bodies: &[&str]) {
+        let messages: Vec<Message> = bodies.iter().map(|body| Message::new(*body)).collect();
+        self.client
+            .queue_sender("orders")
+            .open()
+            .expect("the sender opens")
+            .send_messages(&messages)
+            .expect("the messages are stored");
+    }
+
+    pub(crate) fn receiver(&self, prefetch: u32) -> Receiver {
+        self.client
+            .queue_receiver("orders")
+            .prefetch_count(prefetch)
+            .max_wait_time(SHORT)
+            .open()
+            .expect("the receiver opens")
+    }
+
+    /// What the emulator saw, for the messages of failing tests.
+    pub(crate) fn seen(&self) -> String {
+        self.emulator.journal().join("\n")
+    }
+}
+
+/// An emulator on this port, or on a free one with 0.
+pub(crate) fn emulator(port: u16) -> Emulator {
+    Emulator::builder()
+        .port(port)
+        .queue("orders")
+        .start()
+        .expect("the emulator starts")
+}
+
+/// A client of the emulator that does not give up soon, with short pauses.
+pub(crate) fn builder(emulator: &Emulator) -> ClientBuilder {
+    let retry = RetryOptions::new()
+        .with_total(1_000)
+        .with_mode(RetryMode::Fixed)
+        .with_backoff(Duration::from_millis(20))
+        .with_busy_pause(Duration::from_millis(20));
+    ClientBuilder::from_connection_string(&emulator.connection_string())
+        .expect("the emulator's connection string is good")
+        .retry_options(retry)
+}
+
+/// The next message, which must be there.
+#[track_caller]
+pub(crate) fn next(receiver: &Receiver) -> ReceivedMessage {
+    receiver
+        .next_message(LONG)
+        .expect("receiving works")
+        .expect("a message is there")
+}
