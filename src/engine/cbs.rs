@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use log::{debug, warn};
 use parking_lot::Mutex;
@@ -20,9 +19,6 @@ use crate::mapping::cbs;
 use crate::mapping::management::{Answer, Names};
 use crate::model::access_key::Observer;
 use crate::model::deadline::Deadline;
-
-/// One renewal may not take longer.
-const RENEW_LIMIT: Duration = Duration::from_secs(60);
 
 /// The tokens of one connection.
 pub(crate) struct Cbs {
@@ -159,7 +155,7 @@ async fn renew_claims(shared: Arc<Shared>) {
             () = shared.changed.notified() => continue,
         }
         let (audience, version) = (claim.audience(), shared.tokens.version());
-        match tokio::time::timeout(RENEW_LIMIT, shared.put_token(audience)).await {
+        match tokio::time::timeout(claim.patience(), shared.put_token(audience)).await {
             Ok(Ok(standing)) => claim.renewed(standing),
             Ok(Err(error)) => {
                 warn!(target: "servicebus::cbs", "renewing the token for {audience}: {error}");

@@ -9,7 +9,10 @@ use tokio::time::Instant;
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
 /// No pause is shorter.
 const SHORTEST_RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// So many pauses go into what is left of the life of a token.
+/// One renewal may not take longer, and may always take this long.
+const LONGEST_RENEWAL: Duration = Duration::from_secs(60);
+const SHORTEST_RENEWAL: Duration = Duration::from_secs(2);
+/// So many pauses, or renewals without an answer, go into what is left of the life of a token.
 const RETRIES_LEFT: u32 = 4;
 
 /// The right to an entity: as long as it is held, its token is renewed.
@@ -42,6 +45,11 @@ impl Standing {
             good_until,
             retry: None,
         }
+    }
+
+    /// The time that the token has left to live, where that is known.
+    fn left(&self, now: Instant) -> Option<Duration> {
+        Some(self.good_until?.saturating_duration_since(now))
     }
 }
 
@@ -77,10 +85,12 @@ impl Claim {
     pub(crate) fn failed(&self, version: u64) {
         let mut standing = self.standing.lock();
         let now = Instant::now();
-        let left = standing
-            .good_until
-            .map(|at| at.saturating_duration_since(now));
-        standing.retry = Some((now + retry_pause(left), version));
+        standing.retry = Some((now + retry_pause(standing.left(now)), version));
+    }
+
+    /// How long one renewal may take, so that others fit into the life that is left.
+    pub(crate) fn patience(&self) -> Duration {
+        patience(self.standing.lock().left(Instant::now()))
     }
 
     /// When the token is to be replaced, where the credential has this version now.
@@ -98,6 +108,12 @@ impl Claim {
 fn retry_pause(left: Option<Duration>) -> Duration {
     left.map_or(RETRY_PAUSE, |left| left / RETRIES_LEFT)
         .clamp(SHORTEST_RETRY_PAUSE, RETRY_PAUSE)
+}
+
+/// How long a renewal of a token with this time left to live may take.
+fn patience(left: Option<Duration>) -> Duration {
+    left.map_or(LONGEST_RENEWAL, |left| left / RETRIES_LEFT)
+        .clamp(SHORTEST_RENEWAL, LONGEST_RENEWAL)
 }
 
 #[cfg(test)]
@@ -144,5 +160,9 @@ mod tests {
         assert_eq!(retry_pause(Some(seconds(360))), seconds(10));
         assert_eq!(retry_pause(Some(seconds(20))), seconds(5));
         assert_eq!(retry_pause(Some(seconds(0))), seconds(1));
+        assert_eq!(patience(None), seconds(60));
+        assert_eq!(patience(Some(seconds(360))), seconds(60));
+        assert_eq!(patience(Some(seconds(20))), seconds(5));
+        assert_eq!(patience(Some(seconds(0))), seconds(2));
     }
 }

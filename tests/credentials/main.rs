@@ -5,6 +5,7 @@
 mod namespace;
 mod orders;
 mod renewal;
+mod renewal_faults;
 mod rotation;
 mod sas_token;
 mod token_credential;

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
-use chrono::{DateTime, Utc};
-use servicebus::{Client, ClientBuilder, Credential, Message, Sender};
+use chrono::{DateTime, TimeDelta, Utc};
+use servicebus::{AccessToken, Client, ClientBuilder, Credential, Message, Sender};
 use servicebus_emulator::{Direction, Emulator};
 
 /// Long enough for any answer of the emulator; a test that waits so long has failed.
@@ -78,4 +78,12 @@ pub(crate) fn count_tokens(emulator: &Emulator) -> usize {
                 .is_some_and(|link| link.starts_with("$cbs"))
     });
     shown.count()
+}
+
+/// Tokens that are good for an hour, but said to be for so long only.
+pub(crate) fn short_lived(life: TimeDelta) -> Credential {
+    Credential::token_credential(move |_: &str| {
+        let now = Utc::now();
+        Ok(AccessToken::new(jwt(now + TimeDelta::hours(1)), now + life))
+    })
 }

@@ -1,18 +1,10 @@
 //! Tokens are replaced before they expire, however often that fails, and where they were lost.
 
-use chrono::{TimeDelta, Utc};
-use servicebus::{AccessToken, Credential, Message};
+use chrono::TimeDelta;
+use servicebus::{Credential, Message};
 use servicebus_emulator::{Direction, Emulator, Fault, FaultId};
 
-use crate::orders::{client, count_tokens, emulator, eventually, jwt, send, sender, LONG};
-
-/// Tokens that are good for an hour, but said to be for so long only.
-fn short_lived(life: TimeDelta) -> Credential {
-    Credential::token_credential(move |_: &str| {
-        let now = Utc::now();
-        Ok(AccessToken::new(jwt(now + TimeDelta::hours(1)), now + life))
-    })
-}
+use crate::orders::{client, count_tokens, emulator, eventually, send, sender, short_lived, LONG};
 
 fn key() -> Credential {
     Credential::shared_access_key("RootManageSharedAccessKey", "SAS_KEY_VALUE")
