@@ -39,6 +39,9 @@ const EXAMPLES: [(&str, &str, usize); 10] = [
     ),
 ];
 
+/// It takes a namespace and not a connection string, for it has no key.
+const WITHOUT_KEY: (&str, &str) = ("token_credential", "received: sent without a key");
+
 /// A program, not an example: the interoperability checks drive it.
 const DRIVEN: &str = "interop_peer";
 
@@ -52,6 +55,7 @@ fn folder() -> PathBuf {
 fn run(example: &str, variables: &[(&str, &str)]) -> String {
     let output = Command::new(folder().join(format!("{example}{EXE_SUFFIX}")))
         .env_remove("SERVICE_BUS_CONNECTION_STR")
+        .env_remove("SERVICE_BUS_FULLY_QUALIFIED_NAMESPACE")
         .env_remove("SERVICE_BUS_QUEUE_NAME")
         .env_remove("SERVICE_BUS_TOPIC_NAME")
         .env_remove("SERVICE_BUS_SUBSCRIPTION_NAME")
@@ -119,6 +123,16 @@ fn each_runs_with_the_service_that_the_environment_names() {
 }
 
 #[test]
+fn one_without_a_key_runs_with_an_emulator_of_its_own() {
+    let (example, words) = WITHOUT_KEY;
+    let said = run(example, &[]);
+    assert!(
+        said.contains(words),
+        "{example} does not say {words:?}:\n{said}"
+    );
+}
+
+#[test]
 fn none_is_left_out() {
     let sources = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
     let found: BTreeSet<String> = std::fs::read_dir(sources)
@@ -129,6 +143,7 @@ fn none_is_left_out() {
         })
         .filter(|name| name != DRIVEN)
         .collect();
-    let run: BTreeSet<String> = EXAMPLES.map(|(name, ..)| name.to_owned()).into();
+    let names = EXAMPLES.iter().map(|(name, ..)| *name);
+    let run: BTreeSet<String> = names.chain([WITHOUT_KEY.0]).map(str::to_owned).collect();
     assert_eq!(run, found, "those that run, and those that are there");
 }

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 /// Gets tokens of Microsoft Entra ID, or of whoever else the namespace trusts; see
 /// [`Credential::token_credential`](super::credential::Credential::token_credential).
 ///
-/// Implemented for closures and for `Arc`s of credentials, so that several clients may share one.
+/// Implemented for closures and for `Arc`s of credentials, so that several clients may share one. In the repository,
+/// `examples/token_credential.rs` asks the Azure CLI, and `examples/azure_identity/` plugs the credentials of Microsoft's
+/// crate of that name in, managed identities among them.
 ///
 /// # Examples
 ///

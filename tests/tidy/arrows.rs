@@ -58,6 +58,7 @@ const PLACES: [(&[&str], &[&str]); 6] = [
             "amqp/examples/",
             "amqp/benches/",
             "emulator/",
+            "examples/azure_identity/",
         ],
     ),
     (
