@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use log::debug;
 
 use crate::client_builder::ClientBuilder;
+use crate::connection_listener::ConnectionListener;
 use crate::engine::namespace::Namespace;
 use crate::error::{Error, Result};
 use crate::model::credential::Credential;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     entity_path: Option<String>,
     operation_timeout: Duration,
     close_timeout: Duration,
+    /// Tells the application what happens to the connection.
+    listener: Option<HomeBound<ConnectionListener>>,
 }
 
 impl Client {
@@ -77,6 +80,7 @@ impl Client {
         entity_path: Option<String>,
         operation_timeout: Duration,
         close_timeout: Duration,
+        listener: Option<ConnectionListener>,
     ) -> Result<Self> {
         let runtime = Runtime::start("servicebus", close_timeout)?;
         let shared = Shared {
@@ -85,6 +89,7 @@ impl Client {
             entity_path,
             operation_timeout,
             close_timeout,
+            listener: listener.map(|listener| HomeBound::new(Arc::new(listener))),
         };
         Ok(Client {
             shared: Arc::new(shared),
@@ -192,11 +197,12 @@ impl Client {
     }
 
     /// Closes the client with all its senders and receivers. Calls that wait on them in other threads end at once with
-    /// `Closed`. Blocks until the service has answered, at most for the close time-out.
+    /// `Closed`. Blocks until the service has answered and the
+    /// [callback for events](ClientBuilder::on_connection_event) has returned, at most for the close time-out.
     ///
     /// # Errors
     ///
-    /// `OperationTimeout` where the service did not answer; the client is closed all the same.
+    /// `OperationTimeout` where the service did not answer, or the callback did not return; the client is closed all the same.
     pub fn close(&self) -> Result<()> {
         self.shared.close()
     }
@@ -253,11 +259,16 @@ impl Shared {
         self.namespace.closing().close();
         let namespace = self.namespace.share();
         let deadline = Deadline::after(self.close_timeout);
-        self.runtime
-            .call(
-                deadline,
-                move || async move { namespace.close(deadline).await },
-            )
+        let closed = self.runtime.call(
+            deadline,
+            move || async move { namespace.close(deadline).await },
+        );
+        let told = match &self.listener {
+            Some(listener) => listener.join(deadline),
+            None => Ok(()),
+        };
+        closed
+            .and(told)
             .map_err(|error| error.in_operation("close client"))
     }
 }

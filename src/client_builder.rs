@@ -5,10 +5,13 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::client::Client;
+use crate::connection_listener::{ConnectionListener, OnConnectionEvent};
+use crate::engine::connection_events::ConnectionEvents;
 use crate::engine::namespace::Namespace;
 use crate::engine::tls;
 use crate::engine::transport::{Address, Security};
 use crate::error::{Error, Result};
+use crate::model::connection_event::ConnectionEvent;
 use crate::model::connection_string::parse_connection_string;
 use crate::model::credential::Credential;
 use crate::model::endpoint::Endpoint;
@@ -49,6 +52,7 @@ pub struct ClientBuilder {
     close_timeout: Duration,
     retry_options: RetryOptions,
     cross_entity_transactions: bool,
+    on_connection_event: Option<OnConnectionEvent>,
     pub(crate) tls: TlsSettings,
     pub(crate) custom_endpoint: Option<String>,
 }
@@ -65,6 +69,7 @@ impl ClientBuilder {
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             retry_options: RetryOptions::new(),
             cross_entity_transactions: false,
+            on_connection_event: None,
             tls: TlsSettings::default(),
             custom_endpoint: None,
         }
@@ -139,6 +144,37 @@ impl ClientBuilder {
         self
     }
 
+    /// Called with what happens to the client's connection, in the order in which it happens, on a thread of its own. It
+    /// holds up nothing but itself: while it runs, up to 64 events wait, and beyond that the oldest are dropped with a
+    /// warning. It may call the client, and close it. A panic is caught and logged.
+    ///
+    /// A handle on the client that the callback owns keeps the client alive until it is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use servicebus::{ClientBuilder, ConnectionEvent};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = servicebus_emulator::Emulator::builder().queue("orders").start()?;
+    /// # let connection_string = emulator.connection_string();
+    /// let client = ClientBuilder::from_connection_string(&connection_string)?
+    ///     .on_connection_event(|event| match event {
+    ///         ConnectionEvent::Lost { cause, .. } => eprintln!("connection lost: {cause}"),
+    ///         other => println!("{other:?}"),
+    ///     })
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_connection_event(
+        mut self,
+        callback: impl Fn(&ConnectionEvent) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_connection_event = Some(OnConnectionEvent::new(callback));
+        self
+    }
+
     /// The client. It connects when the first sender or receiver is opened.
     ///
     /// # Errors
@@ -181,6 +217,13 @@ impl ClientBuilder {
         let identifier = self
             .identifier
             .unwrap_or_else(|| format!("SBClient-{}", Uuid::new_v4()));
+        let (events, listener) = match self.on_connection_event {
+            Some(callback) => {
+                let (events, heard) = ConnectionEvents::heard();
+                (events, Some(ConnectionListener::start(callback, heard)?))
+            }
+            None => (ConnectionEvents::unheard(), None),
+        };
         let namespace = Namespace::new(
             host,
             address,
@@ -188,12 +231,14 @@ impl ClientBuilder {
             identifier,
             self.retry_options,
             self.cross_entity_transactions,
+            events,
         );
         Client::start(
             namespace,
             self.entity_path,
             self.operation_timeout,
             self.close_timeout,
+            listener,
         )
     }
 }

@@ -63,7 +63,7 @@
 //! | target | what it tells |
 //! | --- | --- |
 //! | `servicebus::client` | a client's thread and its end |
-//! | `servicebus::connection` | connecting, the end of a connection and its cause; every event at level `trace` |
+//! | `servicebus::connection` | connecting, the end of a connection and its cause, a callback that panicked; every event at level `trace` |
 //! | `servicebus::cbs` | tokens put and renewed |
 //! | `servicebus::retry` | attempts that failed and are repeated |
 //! | `servicebus::sender` | a sender's close that failed |
@@ -77,6 +77,7 @@ mod batch;
 mod client;
 mod client_builder;
 mod client_tls;
+mod connection_listener;
 mod deferral;
 mod engine;
 mod error;
@@ -115,6 +116,7 @@ pub use model::access_key::SharedAccessKey;
 pub use model::amqp_message::AmqpMessage;
 pub use model::application_properties::ApplicationProperties;
 pub use model::body::AmqpBody;
+pub use model::connection_event::ConnectionEvent;
 pub use model::connection_string::{parse_connection_string, ConnectionStringProperties};
 pub use model::correlation_filter::CorrelationRuleFilter;
 pub use model::credential::Credential;

@@ -16,6 +16,7 @@ use servicebus_amqp::{
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::connection_events::ConnectionEvents;
 use super::inbound::Inbound;
 use super::outbound::Outbound;
 use super::requests::Answers;
@@ -40,6 +41,7 @@ pub(crate) struct State {
     opening: Option<oneshot::Sender<Result<(), Cause>>>,
     closing: Vec<oneshot::Sender<()>>,
     ended: Option<Cause>,
+    events: Arc<ConnectionEvents>,
     driver: Option<Waker>,
 }
 
@@ -67,7 +69,11 @@ impl Drop for AbortOnDrop {
 
 impl Connection {
     /// Speaks AMQP on a connected stream until both opens are exchanged.
-    pub(crate) async fn open(stream: Stream, options: ConnectionOptions) -> Result<Self, Cause> {
+    pub(crate) async fn open(
+        stream: Stream,
+        options: ConnectionOptions,
+        events: Arc<ConnectionEvents>,
+    ) -> Result<Self, Cause> {
         let mut driver = Driver::new(stream);
         let (opening, opened) = oneshot::channel();
         let state = State {
@@ -77,6 +83,7 @@ impl Connection {
             opening: Some(opening),
             closing: Vec::new(),
             ended: None,
+            events,
             driver: None,
         };
         let shared = Arc::new(Shared {
@@ -372,6 +379,7 @@ impl State {
         if let Some(opening) = self.opening.take() {
             opening.send(Err(cause.clone())).ok();
         }
+        self.events.ended(&cause);
         self.ended = Some(cause);
         for reply in self.closing.drain(..) {
             reply.send(()).ok();

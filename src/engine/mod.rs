@@ -11,6 +11,7 @@ pub(crate) mod cbs;
 mod claim;
 pub(crate) mod closing;
 pub(crate) mod connection;
+pub(crate) mod connection_events;
 mod deferral;
 pub(crate) mod entity_node;
 pub(crate) mod failure;

@@ -11,6 +11,7 @@ use super::cbs::Cbs;
 use super::claim::Claim;
 use super::closing::{closed_error, Closing};
 use super::connection::Connection;
+use super::connection_events::ConnectionEvents;
 use super::failure::error_of;
 use super::limit::before;
 use super::session::Session;
@@ -41,6 +42,7 @@ pub(crate) struct Namespace {
     /// (Service Bus docs, "Transactions: cross-entity").
     cross_entity: bool,
     closing: Arc<Closing>,
+    events: Arc<ConnectionEvents>,
     /// Held while connecting, so that all who need a connection wait for the same one.
     live: Mutex<Option<Live>>,
 }
@@ -80,6 +82,7 @@ impl Namespace {
         identifier: String,
         retry_options: RetryOptions,
         cross_entity: bool,
+        events: ConnectionEvents,
     ) -> Arc<Self> {
         Arc::new(Namespace {
             host,
@@ -89,6 +92,7 @@ impl Namespace {
             retry_options,
             cross_entity,
             closing: Closing::new(),
+            events: Arc::new(events),
             live: Mutex::new(None),
         })
     }
@@ -160,6 +164,22 @@ impl Namespace {
             }
         }
         *live = None;
+        let attempt = self.events.connecting();
+        match self.make().await {
+            Ok(connected) => {
+                attempt.connected();
+                *live = Some(connected.clone());
+                Ok(connected)
+            }
+            Err(error) => {
+                attempt.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// A connection that tokens can be put on.
+    async fn make(&self) -> Result<Live> {
         let transport = transport::connect(&self.address).await?;
         let options = ConnectionOptions {
             container_id: self.identifier.clone(),
@@ -169,7 +189,7 @@ impl Namespace {
             properties: Some(open::properties()),
             ..ConnectionOptions::default()
         };
-        let connection = Connection::open(transport.stream, options)
+        let connection = Connection::open(transport.stream, options, self.events.clone())
             .await
             .map_err(|cause| match transport.refusal.get() {
                 Some(refusal) => refusal.clone(),
@@ -177,13 +197,15 @@ impl Namespace {
             })?;
         let cbs = Cbs::attach(connection.clone(), self.tokens.clone()).await?;
         debug!(target: "servicebus::connection", "{} is open", self.identifier);
-        let connected = Live {
-            connection,
-            cbs: Arc::new(cbs),
-            coordinator: Arc::default(),
-        };
-        *live = Some(connected.clone());
-        Ok(connected)
+        // Until it is told as connected, nobody would hear that it is lost.
+        match connection.ended() {
+            Some(cause) => Err(error_of(&cause)),
+            None => Ok(Live {
+                connection,
+                cbs: Arc::new(cbs),
+                coordinator: Arc::default(),
+            }),
+        }
     }
 
     /// Closes the connection, if there is one, and waits for the service's answer.
@@ -195,6 +217,8 @@ impl Namespace {
             }
             Ok(())
         };
-        before(deadline, "the service did not answer in time", answered).await
+        let closed = before(deadline, "the service did not answer in time", answered).await;
+        self.events.closed();
+        closed
     }
 }

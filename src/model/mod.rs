@@ -5,6 +5,7 @@ pub(crate) mod amqp_message;
 pub(crate) mod annotations;
 pub(crate) mod application_properties;
 pub(crate) mod body;
+pub(crate) mod connection_event;
 pub(crate) mod connection_string;
 pub(crate) mod correlation_filter;
 pub(crate) mod credential;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "what surprises a test ends it")]
 
+mod connection_events;
 mod orders;
 #[cfg(unix)]
 mod ready_fd;
