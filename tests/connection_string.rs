@@ -176,19 +176,25 @@ fn errors_name_the_key() {
     );
     refused(
         &format!("Endpoint=sb://ns;SECRET;{key}"),
-        "part 2 is not of the form key=value",
+        "not of the form key=value (part 2)",
     );
+    refused(&format!(";;Endpoint=ns;{key}"), "windows.net/ (part 3)");
+    refused(&format!("Endpoint=sb://ns;{key};EntityPath="), "(part 4)");
 }
 
 #[test]
-fn debug_shows_no_secret() {
+fn neither_form_of_the_parts_shows_a_secret() {
     for secret in [
         "SharedAccessKeyName=n;SharedAccessKey=SECRET",
         "SharedAccessSignature=SECRET",
     ] {
-        let shown = format!("{:?}", parse(&format!("Endpoint=sb://ns;{secret}")));
+        let parts = parse(&format!("Endpoint=sb://ns;{secret}"));
+        let shown = format!("{parts:?} {parts}");
         assert!(!shown.contains("SECRET"), "{shown}");
     }
+    let all = "Endpoint=sb://ns/;SharedAccessKeyName=n;SharedAccessKey=SECRET;EntityPath=q;\
+               UseDevelopmentEmulator=true";
+    assert_eq!(parse(all).to_string(), all.replace("SECRET", "<hidden>"));
 }
 
 fn pieces() -> impl Strategy<Value = String> {

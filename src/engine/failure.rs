@@ -10,7 +10,7 @@ pub(crate) fn error_of(cause: &Cause) -> Error {
     match cause {
         // Who closed a handle has told its callers so already; here, a link was given up to be attached anew.
         Cause::Local => lost("the link was given up"),
-        Cause::Detach(Some(error)) | Cause::End(Some(error)) => conditions::from_amqp(error),
+        Cause::Detach(Some(error)) | Cause::End(Some(error)) => conditions::from_link_end(error),
         Cause::Close(Some(error)) => conditions::from_connection_close(error),
         Cause::Detach(None) => lost("the service detached the link"),
         Cause::End(None) => lost("the service ended the session"),

@@ -218,7 +218,7 @@ impl Drop for RequestLinks {
 fn refusal(verdict: Verdict) -> Option<Error> {
     match verdict {
         Verdict::Decided(Some(DeliveryState::Rejected(rejected))) => Some(match rejected.error {
-            Some(error) => conditions::from_amqp(&error),
+            Some(error) => conditions::from_outcome(&error),
             None => Error::new(ErrorKind::Other, "the service rejected the request"),
         }),
         Verdict::Decided(_) => None,

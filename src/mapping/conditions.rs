@@ -5,9 +5,16 @@ use servicebus_amqp::types::primitives::Symbol;
 
 use crate::error::{Error, ErrorKind};
 
-/// The kind for an error condition of AMQP 1.0 or Service Bus, and whether trying again may help.
-fn meaning(condition: &str) -> (ErrorKind, bool) {
-    match condition {
+/// What an error is to the caller, and whether trying again may help.
+type Meaning = (ErrorKind, bool);
+
+/// The meaning of an error condition of AMQP 1.0 or Service Bus; `None` for one that neither documents.
+///
+/// Trying again helps where the official Python client does it, with four exceptions, which it repeats and the clients
+/// for .NET and Go do not: whether a message or an entity is there, an entity is disabled or a right is missing does not
+/// change within a call.
+fn meaning(condition: &str) -> Option<Meaning> {
+    Some(match condition {
         "com.microsoft:timeout" | "amqp:client-error" => (ErrorKind::OperationTimeout, true),
         "com.microsoft:server-busy" => (ErrorKind::ServerBusy, true),
         "com.microsoft:message-lock-lost" => (ErrorKind::MessageLockLost, false),
@@ -39,12 +46,28 @@ fn meaning(condition: &str) -> (ErrorKind, bool) {
         | "com.microsoft:publisher-revoked"
         | "com.microsoft:relay-not-found"
         | "com.microsoft:address-already-in-use" => (ErrorKind::Other, true),
-        _ => (ErrorKind::Other, false),
-    }
+        "com.microsoft:precondition-failed"
+        | "amqp:precondition-failed"
+        | "amqp:illegal-state"
+        | "amqp:decode-error"
+        | "amqp:invalid-field"
+        | "amqp:frame-size-too-small"
+        | "amqp:link:stolen"
+        | "amqp:link:redirect"
+        | "amqp:link:transfer-limit-exceeded"
+        | "amqp:connection:redirect"
+        | "amqp:connection:framing-error" => (ErrorKind::Other, false),
+        _ if condition.starts_with("amqp:session:")
+            || condition.starts_with("amqp:transaction:") =>
+        {
+            (ErrorKind::Other, false)
+        }
+        _ => return None,
+    })
 }
 
 /// The kind for a management or `$cbs` status code, for answers that carry no condition.
-fn meaning_of_status(status: i32) -> (ErrorKind, bool) {
+fn meaning_of_status(status: i32) -> Meaning {
     match status {
         400 => (ErrorKind::InvalidArgument, false),
         401 => (ErrorKind::Authorization, false),
@@ -53,30 +76,40 @@ fn meaning_of_status(status: i32) -> (ErrorKind, bool) {
         408 => (ErrorKind::OperationTimeout, true),
         409 => (ErrorKind::MessagingEntityAlreadyExists, false),
         410 => (ErrorKind::MessageLockLost, false),
-        500 => (ErrorKind::Other, true),
         501 => (ErrorKind::InvalidOperation, false),
         503 => (ErrorKind::ServerBusy, true),
-        _ => (ErrorKind::Other, false),
+        // Of any other status, the class tells whose fault it is.
+        _ => (ErrorKind::Other, status >= 500),
     }
 }
 
-/// An error that came with a disposition, detach, end or attach.
-pub(crate) fn from_amqp(error: &definitions::Error) -> Error {
-    let condition = condition_name(&error.condition);
-    let (kind, retryable) = meaning(&condition);
-    service_error(kind, retryable, error.description.as_deref()).with_condition(condition)
+/// An error that came with a disposition.
+pub(crate) fn from_outcome(error: &definitions::Error) -> Error {
+    from_amqp(error, |meaning| meaning.unwrap_or((ErrorKind::Other, true)))
+}
+
+/// An error that came with the end of a link or session, or with a link that was refused.
+pub(crate) fn from_link_end(error: &definitions::Error) -> Error {
+    from_amqp(error, |meaning| {
+        meaning.unwrap_or((ErrorKind::Connection, true))
+    })
 }
 
 /// An error that came with the end of the connection. What has no kind of its own is a failed
 /// connection, and a host that does not exist is no missing entity.
 pub(crate) fn from_connection_close(error: &definitions::Error) -> Error {
+    from_amqp(error, |meaning| match meaning {
+        None => (ErrorKind::Connection, true),
+        Some((ErrorKind::Other, retryable)) => (ErrorKind::Connection, retryable),
+        Some((ErrorKind::MessagingEntityNotFound, _)) => (ErrorKind::Communication, true),
+        Some(meaning) => meaning,
+    })
+}
+
+fn from_amqp(error: &definitions::Error, judge: impl FnOnce(Option<Meaning>) -> Meaning) -> Error {
     let condition = condition_name(&error.condition);
-    let (kind, retryable) = match meaning(&condition) {
-        (ErrorKind::Other, retryable) => (ErrorKind::Connection, retryable),
-        (ErrorKind::MessagingEntityNotFound, _) => (ErrorKind::Communication, true),
-        meaning => meaning,
-    };
-    service_error(kind, retryable, error.description.as_deref()).with_condition(condition)
+    let meaning = judge(meaning(&condition));
+    service_error(meaning, error.description.as_deref()).with_condition(condition)
 }
 
 /// A management answer that is not a success. The condition tells more than the status.
@@ -85,15 +118,10 @@ pub(crate) fn from_status(
     condition: Option<&str>,
     description: Option<&str>,
 ) -> Error {
-    let (kind, retryable) = match condition.map(meaning) {
-        None | Some((ErrorKind::Other, false)) => meaning_of_status(status),
-        Some(meaning) => meaning,
-    };
-    let error = service_error(kind, retryable, description);
-    match condition {
-        Some(condition) => error.with_condition(condition),
-        None => error,
-    }
+    let meaning = condition
+        .and_then(meaning)
+        .unwrap_or_else(|| meaning_of_status(status));
+    with_condition(service_error(meaning, description), condition)
 }
 
 /// A refused token.
@@ -102,28 +130,30 @@ pub(crate) fn from_put_token(
     condition: Option<&str>,
     description: Option<&str>,
 ) -> Error {
-    let (kind, retryable) = match status {
+    let meaning = match status {
         404 => (ErrorKind::MessagingEntityNotFound, false),
         401 | 403 => (ErrorKind::Authentication, false),
-        _ => match condition.map(meaning) {
+        _ => match condition.and_then(meaning) {
             Some((ErrorKind::Authorization | ErrorKind::Other, retryable)) => {
                 (ErrorKind::Authentication, retryable)
             }
             Some(meaning) => meaning,
-            None if status >= 500 => meaning_of_status(status),
+            None if status == 408 || status >= 500 => meaning_of_status(status),
             None => (ErrorKind::Authentication, false),
         },
     };
-    let error = service_error(kind, retryable, description);
+    with_condition(service_error(meaning, description), condition)
+}
+
+fn with_condition(error: Error, condition: Option<&str>) -> Error {
     match condition {
         Some(condition) => error.with_condition(condition),
         None => error,
     }
 }
 
-fn service_error(kind: ErrorKind, retryable: bool, description: Option<&str>) -> Error {
-    let description = description.unwrap_or_default();
-    let (text, tracking_id) = split_tracking(description);
+fn service_error((kind, retryable): Meaning, description: Option<&str>) -> Error {
+    let (text, tracking_id) = split_tracking(description.unwrap_or_default());
     let text = if text.is_empty() {
         "refused by the service"
     } else {
@@ -137,15 +167,25 @@ fn service_error(kind: ErrorKind, retryable: bool, description: Option<&str>) ->
 }
 
 /// Splits `<text> TrackingId:<id>, SystemTracker:.., Timestamp:..`, the form of the service's
-/// descriptions, into text and id.
+/// descriptions, into text and id. Some name a `Reference:<id>,` before.
 fn split_tracking(description: &str) -> (&str, Option<&str>) {
-    match description.split_once("TrackingId:") {
+    let (text, id) = match description.split_once("TrackingId:") {
         Some((text, rest)) => {
-            let id = rest.split([',', ' ']).next().filter(|id| !id.is_empty());
-            (text.trim().trim_end_matches('.'), id)
+            let id = rest.trim_start().split([',', ' ', ';', ')']).next();
+            (text, id.filter(|id| !id.is_empty()))
         }
-        None => (description.trim().trim_end_matches('.'), None),
-    }
+        None => (description, None),
+    };
+    // Names it ends in belong to the id.
+    let text = match text.rsplit_once("Reference:") {
+        Some((before, reference)) if id.is_some() && !reference.trim().contains(' ') => before,
+        _ => text,
+    };
+    (
+        text.trim_end_matches(['.', ',', ' ', '\r', '\n'])
+            .trim_start(),
+        id,
+    )
 }
 
 fn condition_name(condition: &ErrorCondition) -> String {
@@ -161,93 +201,4 @@ fn condition_name(condition: &ErrorCondition) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn amqp(condition: &str, description: &str) -> definitions::Error {
-        let condition = ErrorCondition::Custom(Symbol::from(condition));
-        definitions::Error::new(condition, description.to_owned(), None)
-    }
-
-    #[test]
-    fn description_and_tracking_id_are_told_apart() {
-        let error = from_amqp(&amqp(
-            "com.microsoft:message-lock-lost",
-            "The lock supplied is invalid. TrackingId:5a6b_G12_B3, SystemTracker:ns:Queue:q, Timestamp:2026-01-01T00:00:00",
-        ));
-        assert_eq!(error.kind(), ErrorKind::MessageLockLost);
-        assert_eq!(error.tracking_id(), Some("5a6b_G12_B3"));
-        assert_eq!(
-            error.to_string(),
-            "The lock supplied is invalid (com.microsoft:message-lock-lost)"
-        );
-    }
-
-    #[test]
-    fn an_error_without_description_still_says_something() {
-        let error = from_amqp(&amqp("x:y", ""));
-        assert_eq!(error.to_string(), "refused by the service (x:y)");
-        assert_eq!(
-            (error.kind(), error.is_retryable()),
-            (ErrorKind::Other, false)
-        );
-    }
-
-    #[test]
-    fn standard_conditions_are_named_as_the_specification_does() {
-        let error = from_amqp(&definitions::AmqpError::NotFound.into());
-        assert_eq!(error.condition(), Some("amqp:not-found"));
-        assert_eq!(error.kind(), ErrorKind::MessagingEntityNotFound);
-        let error = from_amqp(&definitions::LinkError::DetachForced.into());
-        assert_eq!(error.condition(), Some("amqp:link:detach-forced"));
-        assert!(error.is_retryable());
-    }
-
-    #[test]
-    fn a_closed_connection_is_no_missing_entity() {
-        let closed = from_connection_close(&definitions::AmqpError::NotFound.into());
-        assert_eq!(closed.kind(), ErrorKind::Communication);
-        let framing = from_connection_close(&definitions::ConnectionError::FramingError.into());
-        assert_eq!(
-            (framing.kind(), framing.is_retryable()),
-            (ErrorKind::Connection, false)
-        );
-    }
-
-    #[test]
-    fn the_condition_of_an_answer_counts_before_its_status() {
-        let session = from_status(410, Some("com.microsoft:session-lock-lost"), None);
-        assert_eq!(session.kind(), ErrorKind::SessionLockLost);
-        assert_eq!(
-            from_status(410, None, None).kind(),
-            ErrorKind::MessageLockLost
-        );
-        assert_eq!(
-            from_status(503, Some("x:unknown"), None).kind(),
-            ErrorKind::ServerBusy
-        );
-    }
-
-    #[test]
-    fn refused_tokens() {
-        let kind = |status, condition| from_put_token(status, condition, None).kind();
-        assert_eq!(
-            kind(404, Some("amqp:not-found")),
-            ErrorKind::MessagingEntityNotFound
-        );
-        assert_eq!(
-            kind(401, Some("amqp:unauthorized-access")),
-            ErrorKind::Authentication
-        );
-        assert_eq!(kind(403, None), ErrorKind::Authentication);
-        assert_eq!(
-            kind(400, Some("amqp:unauthorized-access")),
-            ErrorKind::Authentication
-        );
-        assert_eq!(
-            kind(503, Some("com.microsoft:server-busy")),
-            ErrorKind::ServerBusy
-        );
-        assert_eq!(kind(503, None), ErrorKind::ServerBusy);
-    }
-}
+mod meanings;

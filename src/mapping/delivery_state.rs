@@ -72,7 +72,7 @@ pub(crate) fn confirm_disposition(
 ) -> Result<()> {
     match (disposition, answer) {
         (_, Some(DeliveryState::Rejected(Rejected { error: Some(error) }))) => {
-            Err(conditions::from_amqp(error))
+            Err(conditions::from_outcome(error))
         }
         (Disposition::Complete, Some(DeliveryState::Accepted(_)))
         | (Disposition::Abandon(_) | Disposition::Defer(_), Some(DeliveryState::Modified(_)))
@@ -89,7 +89,7 @@ pub(crate) fn confirm_send(answer: Option<&DeliveryState>) -> Result<()> {
     match answer {
         Some(DeliveryState::Accepted(_)) => Ok(()),
         Some(DeliveryState::Rejected(Rejected { error: Some(error) })) => {
-            Err(conditions::from_amqp(error))
+            Err(conditions::from_outcome(error))
         }
         Some(DeliveryState::Rejected(Rejected { error: None })) => Err(Error::new(
             ErrorKind::Other,

@@ -72,7 +72,7 @@ pub(crate) fn discharged(answer: Option<DeliveryState>) -> Result<()> {
 fn refused(answer: Option<DeliveryState>) -> Error {
     match answer {
         Some(DeliveryState::Rejected(Rejected { error: Some(error) })) => {
-            conditions::from_amqp(&error)
+            conditions::from_outcome(&error)
         }
         _ => Error::new(ErrorKind::Other, "the coordinator gave no verdict").with_outcome_unknown(),
     }

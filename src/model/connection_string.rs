@@ -83,6 +83,26 @@ impl fmt::Debug for ConnectionStringProperties {
     }
 }
 
+/// The connection string with its secret hidden, to show to people.
+impl fmt::Display for ConnectionStringProperties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint={}", self.endpoint)?;
+        match &self.shared_access {
+            SharedAccess::Key { name, .. } => {
+                write!(f, ";SharedAccessKeyName={name};SharedAccessKey=<hidden>")?;
+            }
+            SharedAccess::Signature(_) => f.write_str(";SharedAccessSignature=<hidden>")?,
+        }
+        if let Some(path) = &self.entity_path {
+            write!(f, ";EntityPath={path}")?;
+        }
+        if self.development_emulator {
+            f.write_str(";UseDevelopmentEmulator=true")?;
+        }
+        Ok(())
+    }
+}
+
 /// Reads a connection string, as the Azure portal shows it.
 ///
 /// `Endpoint` is required, with either `SharedAccessKeyName` and `SharedAccessKey` or
@@ -91,8 +111,8 @@ impl fmt::Debug for ConnectionStringProperties {
 ///
 /// # Errors
 ///
-/// `InvalidArgument`, naming the key that is missing, empty or malformed. Values are never part of
-/// the text.
+/// `InvalidArgument`, naming the key that is missing, or the one that is empty or malformed and its
+/// part, counted from 1 between semicolons. Values are never in the text.
 ///
 /// # Examples
 ///
@@ -108,12 +128,12 @@ impl fmt::Debug for ConnectionStringProperties {
 /// ```
 pub fn parse_connection_string(text: &str) -> Result<ConnectionStringProperties> {
     let pairs = Pairs::read(text)?;
-    let endpoint = pairs
+    let (part, endpoint) = pairs
         .endpoint
         .ok_or_else(|| invalid("Endpoint is missing"))?;
     let Endpoint { host, port } = Endpoint::read_url(endpoint).map_err(|why| {
         invalid(&format!(
-            "Endpoint {why}, expected sb://<namespace>.servicebus.windows.net/"
+            "Endpoint {why}, expected sb://<namespace>.servicebus.windows.net/ (part {part})"
         ))
     })?;
     let shared_access = match (pairs.key_name, pairs.key, pairs.signature) {
@@ -153,7 +173,8 @@ pub fn parse_connection_string(text: &str) -> Result<ConnectionStringProperties>
 
 #[derive(Default)]
 struct Pairs<'a> {
-    endpoint: Option<&'a str>,
+    /// With the number of its part, as it is read in the end.
+    endpoint: Option<(usize, &'a str)>,
     key_name: Option<&'a str>,
     key: Option<&'a str>,
     signature: Option<&'a str>,
@@ -168,47 +189,57 @@ impl<'a> Pairs<'a> {
             if segment.is_empty() {
                 continue;
             }
-            // Only the first '=' separates: keys are base64, which ends in more of them.
-            let (key, value) = segment
-                .split_once('=')
-                .map(|(key, value)| (key.trim(), value.trim()))
-                .ok_or_else(|| {
-                    invalid(&format!("part {} is not of the form key=value", index + 1))
-                })?;
-            match key.to_ascii_lowercase().as_str() {
-                "endpoint" | "hostname" => pairs.endpoint = Some(not_empty("Endpoint", value)?),
-                "sharedaccesskeyname" => {
-                    pairs.key_name = Some(not_empty("SharedAccessKeyName", value)?)
-                }
-                "sharedaccesskey" => pairs.key = Some(not_empty("SharedAccessKey", value)?),
-                "sharedaccesssignature" => {
-                    pairs.signature = Some(not_empty("SharedAccessSignature", value)?)
-                }
-                "entitypath" => pairs.entity_path = Some(not_empty("EntityPath", value)?),
-                "usedevelopmentemulator" => {
-                    pairs.development_emulator = read_bool("UseDevelopmentEmulator", value)?
-                }
-                _ => {}
-            }
+            let part = index + 1;
+            pairs
+                .add(part, segment)
+                .map_err(|why| invalid(&format!("{why} (part {part})")))?;
         }
         Ok(pairs)
     }
+
+    /// # Errors
+    /// What is wrong with the part, without its value.
+    fn add(&mut self, part: usize, segment: &'a str) -> Result<(), String> {
+        // Only the first '=' separates: keys are base64, which ends in more of them.
+        let (key, value) = segment
+            .split_once('=')
+            .map(|(key, value)| (key.trim(), value.trim()))
+            .ok_or("not of the form key=value")?;
+        match key.to_ascii_lowercase().as_str() {
+            "endpoint" | "hostname" => {
+                self.endpoint = Some((part, not_empty("Endpoint", value)?));
+            }
+            "sharedaccesskeyname" => {
+                self.key_name = Some(not_empty("SharedAccessKeyName", value)?);
+            }
+            "sharedaccesskey" => self.key = Some(not_empty("SharedAccessKey", value)?),
+            "sharedaccesssignature" => {
+                self.signature = Some(not_empty("SharedAccessSignature", value)?);
+            }
+            "entitypath" => self.entity_path = Some(not_empty("EntityPath", value)?),
+            "usedevelopmentemulator" => {
+                self.development_emulator = read_bool("UseDevelopmentEmulator", value)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
-fn not_empty<'a>(key: &str, value: &'a str) -> Result<&'a str> {
+fn not_empty<'a>(key: &str, value: &'a str) -> Result<&'a str, String> {
     if value.is_empty() {
-        return Err(invalid(&format!("{key} is empty")));
+        return Err(format!("{key} is empty"));
     }
     Ok(value)
 }
 
-fn read_bool(key: &str, value: &str) -> Result<bool> {
+fn read_bool(key: &str, value: &str) -> Result<bool, String> {
     if value.eq_ignore_ascii_case("true") {
         Ok(true)
     } else if value.eq_ignore_ascii_case("false") {
         Ok(false)
     } else {
-        Err(invalid(&format!("{key} is neither true nor false")))
+        Err(format!("{key} is neither true nor false"))
     }
 }
 

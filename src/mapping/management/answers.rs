@@ -275,3 +275,21 @@ fn an_answer_that_lacks_its_key_is_an_error() {
     assert!(error.to_string().contains("cannot be decoded"), "{error}");
     peek::read(&answer(200, None, |writer| writer.put_null())).expect_err("there is no map");
 }
+
+#[test]
+fn the_number_of_a_failure_may_stand_beside_its_text() {
+    let mut out = BytesMut::new();
+    let mut writer = Writer::new(&mut out);
+    writer.put_described(descriptor::APPLICATION_PROPERTIES, |writer| {
+        writer.put_map(|writer| {
+            writer.put_string("statusCode");
+            writer.put_int(500);
+            writer.put_string("com.microsoft:tracking-id");
+            writer.put_string("a_G1");
+        });
+    });
+    writer.finish().expect("the answer can be written");
+    let answer = Answer::read(&out.freeze(), Names::MANAGEMENT).expect("an answer");
+    let error = answer.success().expect_err("it is a failure");
+    assert_eq!(error.tracking_id(), Some("a_G1"));
+}

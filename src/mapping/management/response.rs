@@ -37,6 +37,7 @@ pub(crate) struct Answer {
     pub(crate) status: i32,
     pub(crate) description: Option<String>,
     pub(crate) condition: Option<String>,
+    tracking_id: Option<String>,
     body: Vec<Bytes>,
 }
 
@@ -64,6 +65,7 @@ impl Answer {
                 .unwrap_or(500),
             description: text(names.description),
             condition: text(names.condition),
+            tracking_id: text("com.microsoft:tracking-id"),
             body: sections.body,
         })
     }
@@ -78,7 +80,11 @@ impl Answer {
             return Ok(self);
         }
         let (condition, description) = (self.condition.as_deref(), self.description.as_deref());
-        Err(conditions::from_status(self.status, condition, description))
+        let error = conditions::from_status(self.status, condition, description);
+        Err(match (error.tracking_id(), &self.tracking_id) {
+            (None, Some(id)) => error.with_tracking_id(id),
+            _ => error,
+        })
     }
 
     /// Whether the service had nothing to give.
