@@ -19,6 +19,10 @@ use crate::runtime::{HomeBound, Runtime};
 /// After the first message, a call takes what follows without a longer gap than this.
 const GAP: Duration = Duration::from_millis(20);
 
+/// How long the service may take to give credit back after a wait, before the link is given up: a call lasts so much
+/// longer.
+const DRAIN_LIMIT: Duration = Duration::from_millis(400);
+
 /// One call's view of the receiver it waits on.
 pub(crate) struct Wait<'a> {
     pub(crate) engine: &'a HomeBound<Engine>,
@@ -65,10 +69,14 @@ impl Wait<'_> {
             return self.after_close(max_count);
         }
         let deadline = Deadline::after_optional(wait);
-        // With a wait of zero there is no time to begin with; attaching has the time of other calls.
-        let last_attempt = match wait {
-            Some(wait) if wait.is_zero() => Deadline::after(self.operation_timeout),
-            _ => deadline,
+        // With a wait of zero there is no time to begin with: attaching has the time of other calls, and so has giving
+        // credit back, before which the service sends what it has.
+        let (last_attempt, drain_limit) = match wait {
+            Some(wait) if wait.is_zero() => (
+                Deadline::after(self.operation_timeout),
+                self.operation_timeout,
+            ),
+            _ => (deadline, self.operation_timeout.min(DRAIN_LIMIT)),
         };
         let mut attempts = self
             .engine
@@ -81,7 +89,7 @@ impl Wait<'_> {
             let attach_by = attempts
                 .attempt_deadline()
                 .min(Deadline::after(self.operation_timeout));
-            match self.receive_once(max_count, deadline, attach_by) {
+            match self.receive_once(max_count, deadline, attach_by, drain_limit) {
                 Ok(received) => return Ok(received),
                 Err(error) => {
                     let pause = attempts.pause_after(error)?;
@@ -96,6 +104,7 @@ impl Wait<'_> {
         max_count: usize,
         mut deadline: Deadline,
         attach_by: Deadline,
+        drain_limit: Duration,
     ) -> Result<Vec<ReceivedMessage>> {
         let link = self.link(attach_by)?;
         let mut received = Vec::new();
@@ -124,7 +133,7 @@ impl Wait<'_> {
         };
         // A close gives everything back by itself, and must not be waited for here.
         if seat.leave() && !self.engine.closing().is_closed() {
-            self.give_back(&link, max_count, &mut received)?;
+            self.give_back(&link, drain_limit, max_count, &mut received)?;
         }
         match failure {
             // What was received is returned; the next call meets the failure itself.
@@ -209,12 +218,13 @@ impl Wait<'_> {
     fn give_back(
         &self,
         link: &Arc<ReceiverLink>,
+        limit: Duration,
         max_count: usize,
         received: &mut Vec<ReceivedMessage>,
     ) -> Result<()> {
         let engine = self.engine.share();
         let draining = link.clone();
-        let deadline = Deadline::after(self.operation_timeout);
+        let deadline = Deadline::after(limit);
         let drained = self.runtime.call(deadline, move || async move {
             engine.give_back_credit(&draining, deadline).await
         });

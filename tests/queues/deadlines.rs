@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use servicebus::{Client, ErrorKind};
+use servicebus_emulator::Fault;
 
 use crate::orders::{Orders, LONG, SHORT};
 
@@ -93,4 +94,23 @@ fn the_wait_for_messages_is_not_limited_by_the_operation_timeout() {
     assert!(none.is_none());
     let elapsed = start.elapsed();
     assert!((SHORT * 4..LONG).contains(&elapsed), "after {elapsed:?}");
+}
+
+#[test]
+fn a_wait_for_messages_ends_in_time_on_a_peer_that_fell_silent() {
+    let orders = Orders::new();
+    let receiver = orders.receiver().with_timeout(LONG);
+    orders
+        .emulator
+        .inject(Fault::stall_reads())
+        .expect("the fault is valid");
+    let start = Instant::now();
+    let error = receiver
+        .next_message(DEADLINE)
+        .expect_err("the credit is not given back");
+    let elapsed = start.elapsed();
+    assert_eq!(error.kind(), ErrorKind::OperationTimeout, "{error}");
+    assert!((DEADLINE..LATEST).contains(&elapsed), "after {elapsed:?}");
+    // The client need not wait for the emulator with its goodbye.
+    orders.emulator.clear_faults();
 }
