@@ -71,9 +71,12 @@ impl Claim {
         standing.version == version && standing.good_until.is_none_or(|at| Instant::now() < at)
     }
 
-    /// The service refused what the token should allow: it may have dropped the token.
-    pub(crate) fn doubt(&self) {
-        self.standing.lock().good_until = Some(Instant::now());
+    /// The service refused what the token should allow: it may have dropped the token. Says whether the token was
+    /// believed until now.
+    pub(crate) fn doubt(&self) -> bool {
+        let now = Instant::now();
+        let before = self.standing.lock().good_until.replace(now);
+        before.is_none_or(|at| now < at)
     }
 
     /// A token was put.

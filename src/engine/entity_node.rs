@@ -101,7 +101,12 @@ impl EntityNode {
         let access = self.namespace.access(&self.entity).await?;
         let address = self.entity.management_address();
         let node = Arc::new(Reached {
-            management: Management::new(access.session.clone(), address, None),
+            management: Management::new(
+                access.session.clone(),
+                access.claim.clone(),
+                address,
+                None,
+            ),
             access,
         });
         *slot = Some(node.clone());

@@ -6,10 +6,11 @@ use std::time::Duration;
 use servicebus_amqp::writer::Writer;
 use tokio::sync::Mutex;
 
+use super::claim::Claim;
 use super::limit::before;
 use super::requests::RequestLinks;
 use super::session::Session;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::mapping::management::{encode_request, Answer, Names, Request};
 use crate::model::deadline::Deadline;
 
@@ -19,6 +20,8 @@ const SERVER_MARGIN: Duration = Duration::from_secs(1);
 /// The management node of one entity, as one link's session reaches it.
 pub(crate) struct Management {
     session: Arc<Session>,
+    /// The right to ask.
+    claim: Arc<Claim>,
     address: String,
     /// The link that the requests are about, if they are about one.
     link_name: Option<String>,
@@ -27,9 +30,15 @@ pub(crate) struct Management {
 }
 
 impl Management {
-    pub(crate) fn new(session: Arc<Session>, address: String, link_name: Option<String>) -> Self {
+    pub(crate) fn new(
+        session: Arc<Session>,
+        claim: Arc<Claim>,
+        address: String,
+        link_name: Option<String>,
+    ) -> Self {
         Management {
             session,
+            claim,
             address,
             link_name,
             links: Mutex::new(None),
@@ -81,8 +90,16 @@ impl Management {
         if let Some(links) = slot.as_ref().filter(|links| links.are_attached()) {
             return Ok(links.clone());
         }
-        *slot = None;
-        let links = Arc::new(RequestLinks::attach(self.session.clone(), &self.address).await?);
+        // Where links stood, the right to them was there, and what is gone may be the token alone.
+        let stood = slot.take().is_some() || self.link_name.is_some();
+        let attached = RequestLinks::attach(self.session.clone(), &self.address).await;
+        let links = Arc::new(attached.map_err(|error| {
+            let is_right_gone = error.kind() == ErrorKind::Authorization;
+            if is_right_gone && stood && self.claim.doubt() {
+                return error.with_retryable(true);
+            }
+            error
+        })?);
         *slot = Some(links.clone());
         Ok(links)
     }

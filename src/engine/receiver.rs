@@ -192,6 +192,7 @@ impl Receiver {
         };
         let management = Management::new(
             access.session.clone(),
+            access.claim.clone(),
             entity.management_address(),
             Some(name),
         );

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::connection::{Connection, LinkEnd};
-use super::failure::error_of;
+use super::failure::{error_of, error_of_end};
 use super::limit::before;
 use super::outbound::{Outbound, Ticket, Verdict};
 use super::sender::too_large;
@@ -226,8 +226,8 @@ fn refusal(verdict: Verdict) -> Option<Error> {
         Verdict::Refused(error) => {
             Some(Error::new(ErrorKind::Other, error.to_string()).with_source(error))
         }
-        Verdict::Ended { cause, sent: true } => Some(error_of(&cause).with_outcome_unknown()),
-        Verdict::Ended { cause, sent: false } => Some(error_of(&cause)),
+        Verdict::Ended { cause, sent: true } => Some(error_of_end(&cause).with_outcome_unknown()),
+        Verdict::Ended { cause, sent: false } => Some(error_of_end(&cause)),
     }
 }
 

@@ -189,6 +189,7 @@ impl Sender {
             .map_err(|cause| access.refused(error_of(&cause)))?;
         let management = Management::new(
             access.session.clone(),
+            access.claim.clone(),
             self.entity().management_address(),
             Some(name),
         );

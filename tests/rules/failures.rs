@@ -113,3 +113,12 @@ fn what_was_lost_between_calls_is_made_anew() {
         assert_eq!(news.names(), ["$Default", "a"], "{told}: {}", news.seen());
     }
 }
+
+#[test]
+fn rules_are_asked_for_with_a_new_token_after_the_old_one_expired() {
+    let news = News::new();
+    assert_eq!(news.names(), ["$Default"]);
+    news.inject(Fault::expire_tokens());
+    let rules: servicebus::Result<Vec<_>> = news.rules.list_rules().collect();
+    assert!(rules.is_ok(), "{rules:?}\n{}", news.seen());
+}
