@@ -8,13 +8,13 @@
     reason = "a benchmark reports on standard output"
 )]
 
+mod emulator_process;
+
 use std::env;
 use std::error::Error;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use emulator_process::EmulatorProcess;
 use servicebus::{Client, Message, ReceiveMode};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -32,7 +32,7 @@ fn main() -> Outcome<()> {
     let (emulator, connection_string) = match env::var("SERVICE_BUS_CONNECTION_STR") {
         Ok(connection_string) => (None, connection_string),
         Err(_) => {
-            let (emulator, connection_string) = start_emulator()?;
+            let (emulator, connection_string) = EmulatorProcess::start(QUEUE)?;
             (Some(emulator), connection_string)
         }
     };
@@ -56,48 +56,6 @@ fn main() -> Outcome<()> {
     );
     drop(emulator);
     Ok(())
-}
-
-/// The emulator as a process; it ends with its owner.
-struct Emulator(Child);
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nothing else to do about it.
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-fn start_emulator() -> Outcome<(Emulator, String)> {
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--offline",
-            "-p",
-            "servicebus-emulator",
-        ])
-        .status()?;
-    if !built.success() {
-        return Err("the emulator was not built".into());
-    }
-    // The benchmark lies in target/release/deps.
-    let deps = env::current_exe()?;
-    let release: PathBuf = deps.ancestors().nth(2).ok_or("no target folder")?.into();
-    let mut child = Command::new(release.join("servicebus-emulator"))
-        .args(["--port", "0", "--http-port", "0", "--queue", QUEUE])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let stdout = child.stdout.take().ok_or("the emulator has no output")?;
-    let emulator = Emulator(child);
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
-        if let Some(start) = line.find("Endpoint=") {
-            return Ok((emulator, line[start..].trim().to_owned()));
-        }
-    }
-    Err("the emulator printed no connection string".into())
 }
 
 struct Singles {
