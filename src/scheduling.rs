@@ -1,9 +1,14 @@
 //! Sending messages that appear at a time to come.
 
+use std::future::Future;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
+use crate::engine::sender::Sender as Engine;
 use crate::error::Result;
 use crate::mapping::management::schedule::Scheduled;
+use crate::model::deadline::Deadline;
 use crate::sendable::{messages, Schedulable};
 use crate::sender::Sender;
 
@@ -47,6 +52,22 @@ impl Sender {
         messages: impl Schedulable,
         when: DateTime<Utc>,
     ) -> Result<Vec<i64>> {
+        self.schedule_with(messages, when, |engine, scheduled, deadline| async move {
+            engine.schedule(scheduled, deadline).await
+        })
+    }
+
+    /// Encodes messages and has them scheduled in the way of `schedule`.
+    pub(crate) fn schedule_with<F, Fut>(
+        &self,
+        messages: impl Schedulable,
+        when: DateTime<Utc>,
+        schedule: F,
+    ) -> Result<Vec<i64>>
+    where
+        F: FnOnce(Arc<Engine>, Vec<Scheduled>, Deadline) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Vec<i64>>> + Send + 'static,
+    {
         const OPERATION: &str = "schedule messages to";
         let scheduled = self::messages(&messages)
             .iter()
@@ -56,8 +77,8 @@ impl Sender {
         if scheduled.is_empty() {
             return Ok(Vec::new());
         }
-        self.call(OPERATION, |engine, deadline| async move {
-            engine.schedule(scheduled, deadline).await
+        self.call(OPERATION, move |engine, deadline| {
+            schedule(engine, scheduled, deadline)
         })
     }
 

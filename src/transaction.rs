@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use log::debug;
 
 use crate::client::Shared;
@@ -10,19 +11,20 @@ use crate::engine::transaction::Transaction as Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
-use crate::model::options::{AbandonOptions, DeadLetterOptions};
+use crate::model::options::{AbandonOptions, DeadLetterOptions, DeferOptions};
 use crate::model::received::ReceivedMessage;
 use crate::receiver::Receiver;
 use crate::runtime::HomeBound;
-use crate::sendable::Sendable;
+use crate::sendable::{Schedulable, Sendable};
 use crate::sender::Sender;
 
 /// Sends and settlements that the service carries out together or not at all; made by
 /// [`Client::transaction`](crate::Client::transaction).
 ///
-/// What is sent appears, and what is settled is settled, when the transaction is committed. Until then the messages that
-/// it settles stay locked, and count as being settled: another call on them is `MessageAlreadySettled`. After a rollback
-/// they are open again, as long as their locks last. Receiving is not part of a transaction.
+/// What is sent appears, what is scheduled is scheduled, and what is settled is settled, when the transaction is
+/// committed. Until then the messages that it settles stay locked, and count as being settled: another call on them is
+/// `MessageAlreadySettled`. After a rollback they are open again, as long as their locks last. Receiving is not part of a
+/// transaction.
 ///
 /// The service's rules (Service Bus docs, "Transactions"): at most 100 sends and settlements; a commit within two
 /// minutes of the first; one entity only, unless the client was set up with
@@ -93,13 +95,34 @@ impl Transaction {
         })
     }
 
+    /// Schedules a message or a list of messages, from the commit on, for the instant `when`, and returns their numbers. A
+    /// rollback makes the numbers mean nothing. An instant that is past at the commit enqueues then. Blocks as
+    /// [`send_messages`](Self::send_messages).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sender::schedule_messages`]; `InvalidOperation` as for [`send_messages`](Self::send_messages).
+    pub fn schedule_messages(
+        &self,
+        sender: &Sender,
+        messages: impl Schedulable,
+        when: DateTime<Utc>,
+    ) -> Result<Vec<i64>> {
+        self.check_own(sender.client())?;
+        let transaction = self.engine.share();
+        let sender = sender.with_timeout(self.client.operation_timeout());
+        sender.schedule_with(messages, when, |engine, scheduled, deadline| async move {
+            transaction.schedule(&engine, scheduled, deadline).await
+        })
+    }
+
     /// Completes a message with the commit. Blocks until the service has noted it, at most for the client's operation
     /// time-out.
     ///
     /// # Errors
     ///
-    /// Those of [`Receiver::complete_message`]; `InvalidOperation` for a receiver of another client, a message that did
-    /// not come by the receiver's link as it stands, and after the connection on which the transaction began was lost.
+    /// Those of [`Receiver::complete_message`]; `InvalidOperation` for a receiver of another client, and after the
+    /// connection on which the transaction began was lost.
     pub fn complete_message(&self, receiver: &Receiver, message: &ReceivedMessage) -> Result<()> {
         self.settle(receiver, message, Disposition::Complete)
     }
@@ -116,6 +139,20 @@ impl Transaction {
         options: AbandonOptions,
     ) -> Result<()> {
         self.settle(receiver, message, Disposition::Abandon(options))
+    }
+
+    /// Defers a message with the commit, as [`complete_message`](Self::complete_message) completes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`complete_message`](Self::complete_message).
+    pub fn defer_message(
+        &self,
+        receiver: &Receiver,
+        message: &ReceivedMessage,
+        options: DeferOptions,
+    ) -> Result<()> {
+        self.settle(receiver, message, Disposition::Defer(options))
     }
 
     /// Dead-letters a message with the commit, as [`complete_message`](Self::complete_message) completes it.

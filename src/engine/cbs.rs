@@ -15,6 +15,7 @@ use super::requests::RequestLinks;
 use super::session::Session;
 use super::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapping::batch::Payload;
 use crate::mapping::cbs;
 use crate::mapping::management::{Answer, Names};
 use crate::model::access_key::Observer;
@@ -120,7 +121,8 @@ impl Shared {
         let links = self.attached().await?;
         let payload = links
             .call(Deadline::FOREVER, |envelope| {
-                cbs::encode_put_token(envelope.message_id, envelope.reply_to, audience, &token)
+                let (id, reply_to) = (envelope.message_id, envelope.reply_to);
+                cbs::encode_put_token(id, reply_to, audience, &token).map(Payload::message)
             })
             .await?;
         if let Err(error) = cbs::read_answer(&Answer::read(&payload, Names::CBS)?) {

@@ -15,6 +15,7 @@ use super::auto_renewal::Keeper;
 use super::renewals::Renewals;
 use crate::error::Result;
 use crate::mapping::decode::{decode_locked, decode_unlocked, lock_token};
+use crate::mapping::transaction::provisional;
 use crate::model::entity::Entity;
 use crate::model::options::ReceiveMode;
 use crate::model::received::ReceivedMessage;
@@ -32,6 +33,16 @@ pub(crate) enum Answer {
     Decided(Option<DeliveryState>),
     /// The link ended first; the inbox says why.
     Ended,
+}
+
+impl Answer {
+    /// What the service answers in a transaction, as it answers outside of one.
+    pub(super) fn provisional(self) -> Self {
+        match self {
+            Answer::Decided(state) => Answer::Decided(provisional(state)),
+            Answer::Ended => Answer::Ended,
+        }
+    }
 }
 
 /// How a receiver wants its link run.

@@ -11,7 +11,9 @@ use super::limit::before;
 use super::requests::RequestLinks;
 use super::session::Session;
 use crate::error::{ErrorKind, Result};
+use crate::mapping::batch::Payload;
 use crate::mapping::management::{encode_request, Answer, Names, Request};
+use crate::mapping::transaction::TransactionId;
 use crate::model::deadline::Deadline;
 
 /// The service is asked to answer this much before the caller stops waiting, or when half of the wait is over.
@@ -55,6 +57,17 @@ impl Management {
         deadline: Deadline,
         body: impl FnOnce(&mut Writer<'_>),
     ) -> Result<Answer> {
+        self.call_within(None, operation, deadline, body).await
+    }
+
+    /// The same, as part of a transaction if there is one. The service knows few operations that can be.
+    pub(crate) async fn call_within(
+        &self,
+        transaction: Option<&TransactionId>,
+        operation: &str,
+        deadline: Deadline,
+        body: impl FnOnce(&mut Writer<'_>),
+    ) -> Result<Answer> {
         let links = before(
             deadline,
             "the management links were not attached in time",
@@ -71,7 +84,11 @@ impl Management {
                 server_timeout,
                 associated_link_name: self.link_name.as_deref(),
             };
-            encode_request(request, operation, body)
+            let payload = Payload::message(encode_request(request, operation, body)?);
+            Ok(match transaction {
+                Some(id) => payload.within(id.clone()),
+                None => payload,
+            })
         });
         let payload = request.await?;
         Answer::read(&payload, Names::MANAGEMENT)

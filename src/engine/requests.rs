@@ -18,6 +18,7 @@ use super::sender::too_large;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::batch::Payload;
+use crate::mapping::transaction::provisional;
 use crate::mapping::{attach, conditions};
 use crate::model::deadline::Deadline;
 
@@ -123,7 +124,7 @@ impl RequestLinks {
     pub(crate) async fn call(
         &self,
         deadline: Deadline,
-        encode: impl FnOnce(Envelope<'_>) -> Result<Bytes>,
+        encode: impl FnOnce(Envelope<'_>) -> Result<Payload>,
     ) -> Result<Bytes> {
         let (reply, mut answer) = oneshot::channel();
         let message_id = self
@@ -142,7 +143,7 @@ impl RequestLinks {
             .connection()
             .with(|state| {
                 let (outbound, endpoint) = state.outbound(self.requests)?;
-                Some(outbound.send(self.requests, Payload::message(payload), endpoint))
+                Some(outbound.send(self.requests, payload, endpoint))
             })
             .ok_or_else(|| self.lost())?;
         let answered = self.answered(&mut answer, &mut verdict);
@@ -217,11 +218,13 @@ impl Drop for RequestLinks {
 /// Why no answer to a request will come; `None` where it will.
 fn refusal(verdict: Verdict) -> Option<Error> {
     match verdict {
-        Verdict::Decided(Some(DeliveryState::Rejected(rejected))) => Some(match rejected.error {
-            Some(error) => conditions::from_outcome(&error),
-            None => Error::new(ErrorKind::Other, "the service rejected the request"),
-        }),
-        Verdict::Decided(_) => None,
+        Verdict::Decided(state) => match provisional(state) {
+            Some(DeliveryState::Rejected(rejected)) => Some(match rejected.error {
+                Some(error) => conditions::from_outcome(&error),
+                None => Error::new(ErrorKind::Other, "the service rejected the request"),
+            }),
+            _ => None,
+        },
         Verdict::Refused(SendError::TooLarge { size, limit }) => Some(too_large(size, limit)),
         Verdict::Refused(error) => {
             Some(Error::new(ErrorKind::Other, error.to_string()).with_source(error))

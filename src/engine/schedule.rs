@@ -1,12 +1,11 @@
 //! Messages that appear at a time to come: scheduling them, and taking that back.
 
-use servicebus_amqp::writer::Writer;
-
 use super::retry::Repeat;
-use super::sender::Sender;
+use super::sender::{Sender, SenderLink};
+use super::transaction::Transaction;
 use crate::error::Result;
 use crate::mapping::management::schedule::{self, Scheduled};
-use crate::mapping::management::Answer;
+use crate::mapping::transaction::TransactionId;
 use crate::model::deadline::Deadline;
 
 impl Sender {
@@ -18,15 +17,43 @@ impl Sender {
     ) -> Result<Vec<i64>> {
         let messages = &*messages;
         let attempt = |deadline| async move {
-            let answer = self.ask(schedule::SCHEDULE, deadline, |writer| {
-                schedule::write(writer, messages)
-            });
-            schedule::read(&answer.await?, messages.len())
+            let link = self.attached(deadline).await?;
+            self.schedule_on(&link, None, messages, deadline).await
         };
         // A second request would schedule the messages once more.
         self.retries()
             .run(self.closing(), Repeat::Doubles, deadline, attempt)
             .await
+    }
+
+    /// Schedules as part of a transaction, once: a repetition could be in it twice.
+    pub(super) async fn schedule_within(
+        &self,
+        transaction: &Transaction,
+        messages: &[Scheduled],
+        deadline: Deadline,
+    ) -> Result<Vec<i64>> {
+        let link = self.attached(deadline).await?;
+        transaction.check_reaches(link.connection())?;
+        let within = Some(transaction.id());
+        self.schedule_on(&link, within, messages, deadline).await
+    }
+
+    async fn schedule_on(
+        &self,
+        link: &SenderLink,
+        transaction: Option<&TransactionId>,
+        messages: &[Scheduled],
+        deadline: Deadline,
+    ) -> Result<Vec<i64>> {
+        let operation = schedule::SCHEDULE;
+        let call = link
+            .management()
+            .call_within(transaction, operation, deadline, |writer| {
+                schedule::write(writer, messages);
+            });
+        let answer = self.closing().unless_closed_underway(call).await?;
+        schedule::read(&answer, messages.len())
     }
 
     pub(crate) async fn cancel_scheduled(
@@ -36,25 +63,17 @@ impl Sender {
     ) -> Result<()> {
         let numbers = &*numbers;
         let attempt = |deadline| async move {
-            let answer = self.ask(schedule::CANCEL, deadline, |writer| {
-                schedule::write_cancel(writer, numbers)
-            });
-            schedule::read_cancel(&answer.await?)
+            let link = self.attached(deadline).await?;
+            let call = link
+                .management()
+                .call(schedule::CANCEL, deadline, |writer| {
+                    schedule::write_cancel(writer, numbers);
+                });
+            let answer = self.closing().unless_closed_underway(call).await?;
+            schedule::read_cancel(&answer)
         };
         self.retries()
             .run(self.closing(), Repeat::Harmless, deadline, attempt)
             .await
-    }
-
-    /// Asks the entity's management node.
-    async fn ask(
-        &self,
-        operation: &str,
-        deadline: Deadline,
-        body: impl FnOnce(&mut Writer<'_>),
-    ) -> Result<Answer> {
-        let link = self.attached(deadline).await?;
-        let call = link.management().call(operation, deadline, body);
-        self.closing().unless_closed_underway(call).await
     }
 }

@@ -218,7 +218,7 @@ impl Sender {
 }
 
 impl SenderLink {
-    fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         self.session.connection()
     }
 

@@ -9,7 +9,7 @@ use super::transaction::Transaction;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::delivery_state::{check_disposition, confirm_disposition, delivery_state};
 use crate::mapping::management::update_disposition;
-use crate::mapping::transaction::{provisional, settlement_state};
+use crate::mapping::transaction::{settlement_state, TransactionId};
 use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
 use crate::model::lock::{MessageLock, Settling};
@@ -56,7 +56,7 @@ impl Receiver {
         self.closing().unless_closed_underway(attempt).await
     }
 
-    /// Settles as part of a transaction, on the link that brought the message.
+    /// Settles as part of a transaction, once.
     pub(super) async fn settle_within(
         &self,
         transaction: &Transaction,
@@ -72,21 +72,21 @@ impl Receiver {
         let on_link = before(deadline, "the service did not answer in time", async {
             Ok(link.settle_with(token, state).await)
         });
-        match self.closing().unless_closed(on_link).await {
-            Ok(Some(Ok(Answer::Decided(state)))) => {
-                confirm_disposition(disposition, provisional(state).as_ref())
-            }
-            Ok(Some(Ok(Answer::Ended))) => Err(self.ended(&link).with_outcome_unknown()),
-            Ok(Some(Err(error))) => Err(error),
-            Ok(None) => Err(Error::new(
-                ErrorKind::InvalidOperation,
-                "the message did not come by the receiver's link as it stands; only such ones are settled in transactions",
-            )),
+        let judged = match self.closing().unless_closed(on_link).await {
+            Ok(Some(Ok(answer))) => self.judge(&link, disposition, answer.provisional()),
+            Ok(Some(Err(error))) => Some(Err(error)),
+            Ok(None) => None,
             Err(gave_up) => {
                 link.forget(token);
-                Err(gave_up.with_outcome_unknown())
+                Some(Err(gave_up.with_outcome_unknown()))
             }
+        };
+        if let Some(judged) = judged {
+            return judged;
         }
+        let (tokens, within) = ([token], Some(transaction.id()));
+        let asked = via_management(&link, &tokens, disposition, within, deadline);
+        self.closing().unless_closed_underway(asked).await
     }
 
     async fn settle_on(
@@ -102,10 +102,10 @@ impl Receiver {
         match on_link.await {
             Ok(Some(Ok(answer))) => match self.judge(link, disposition, answer) {
                 Some(judged) => judged,
-                None => via_management(link, &[token], disposition, deadline).await,
+                None => via_management(link, &[token], disposition, None, deadline).await,
             },
             Ok(Some(Err(error))) => Err(error),
-            Ok(None) => via_management(link, &[token], disposition, deadline).await,
+            Ok(None) => via_management(link, &[token], disposition, None, deadline).await,
             Err(elapsed) => {
                 link.forget(token);
                 Err(elapsed.with_outcome_unknown())
@@ -158,12 +158,14 @@ pub(super) async fn via_management(
     link: &ReceiverLink,
     tokens: &[Uuid],
     disposition: &Disposition,
+    transaction: Option<&TransactionId>,
     deadline: Deadline,
 ) -> Result<()> {
     let session = link.session().map(|session| &**session.id());
+    let operation = update_disposition::OPERATION;
     let answer = link
         .management()
-        .call(update_disposition::OPERATION, deadline, |writer| {
+        .call_within(transaction, operation, deadline, |writer| {
             update_disposition::write(writer, disposition, tokens, session);
         })
         .await?;

@@ -193,7 +193,7 @@ async fn settle_by_token(
             let (link, disposition) = (link.clone(), disposition.clone());
             requests.spawn(async move {
                 let tokens: Vec<Uuid> = named.iter().map(|(_, token)| *token).collect();
-                let result = via_management(&link, &tokens, &disposition, deadline).await;
+                let result = via_management(&link, &tokens, &disposition, None, deadline).await;
                 (named, result)
             });
         }

@@ -18,6 +18,7 @@ use super::session::Session;
 use super::transfer::transfer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::batch::Payload;
+use crate::mapping::management::schedule::Scheduled;
 use crate::mapping::transaction::{self, TransactionId};
 use crate::model::deadline::Deadline;
 use crate::model::disposition::Disposition;
@@ -135,6 +136,17 @@ impl Transaction {
         self.note(sent)
     }
 
+    /// Schedules messages when the transaction is committed.
+    pub(crate) async fn schedule(
+        &self,
+        sender: &Sender,
+        messages: Vec<Scheduled>,
+        deadline: Deadline,
+    ) -> Result<Vec<i64>> {
+        let scheduled = sender.schedule_within(self, &messages, deadline).await;
+        self.note(scheduled)
+    }
+
     /// Settles a message when the transaction is committed.
     pub(crate) async fn settle(
         &self,
@@ -155,7 +167,7 @@ impl Transaction {
     }
 
     /// Work that may or may not be part of the transaction would make a commit say more than is known.
-    fn note(&self, worked: Result<()>) -> Result<()> {
+    fn note<T>(&self, worked: Result<T>) -> Result<T> {
         if let Err(error) = &worked {
             if error.is_outcome_unknown() {
                 self.work.lock().doomed.get_or_insert(error.clone());

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "what surprises a test ends it")]
 
 mod atomic;
+mod by_management;
 mod cross_entity;
 mod failures;
 mod shop;

@@ -51,7 +51,29 @@ impl Shop {
         (receiver, message)
     }
 
-    /// The same, and a transaction that completes the message.
+    /// A receiver of `orders`, and deferred messages that it has locked.
+    pub(crate) fn deferred(&self, bodies: &[&str]) -> (Receiver, Vec<ReceivedMessage>) {
+        let messages: Vec<Message> = bodies.iter().map(|body| Message::new(*body)).collect();
+        self.sender("orders")
+            .send_messages(&messages)
+            .expect("they are stored");
+        let receiver = self.receiver("orders");
+        let received = receiver
+            .receive_messages(bodies.len(), LONG)
+            .expect("they come");
+        let deferred = receiver.defer_messages(&received);
+        assert!(deferred.iter().all(Result::is_ok), "{deferred:?}");
+        let numbers: Vec<i64> = received
+            .iter()
+            .filter_map(ReceivedMessage::sequence_number)
+            .collect();
+        let messages = receiver
+            .receive_deferred_messages(&numbers)
+            .expect("they are deferred");
+        (receiver, messages)
+    }
+
+    /// A receiver of `orders`, a message that it has locked, and a transaction that completes the message.
     pub(crate) fn completing(&self) -> (Receiver, ReceivedMessage, Transaction) {
         let (receiver, order) = self.order();
         let transaction = self.client.transaction().expect("it begins");
