@@ -148,6 +148,12 @@ impl Error {
         self
     }
 
+    /// Adds what had been done before it to the text.
+    pub(crate) fn with_progress(mut self, progress: impl fmt::Display) -> Self {
+        self.0.message = format!("{}; {progress}", self.0.message);
+        self
+    }
+
     /// Overrides what the kind alone says about retrying.
     pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;

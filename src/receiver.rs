@@ -1,6 +1,6 @@
 //! Receiving from a queue or one of its sub-queues.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,15 +17,13 @@ use crate::messages::Messages;
 use crate::model::deadline::Deadline;
 use crate::model::received::ReceivedMessage;
 use crate::model::session_request::SessionRequest;
+use crate::peek::FIRST;
 use crate::receive::Wait;
 use crate::runtime::{HomeBound, Runtime};
 use crate::session::Session;
 
 /// How long [`Receiver::receive_messages`] waits for the first message unless told otherwise.
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
-
-/// The most messages that one peek asks for.
-const MAX_PEEK: i32 = 4_096;
 
 /// Receives messages from one entity, and settles them.
 ///
@@ -109,7 +107,7 @@ impl Receiver {
             shared: Arc::new(Shared {
                 engine: HomeBound::new(engine),
                 max_wait_time,
-                next_peek: AtomicI64::new(1),
+                next_peek: AtomicI64::new(FIRST),
                 fatal: Mutex::new(None),
                 _renewer: renewer,
                 client,
@@ -187,43 +185,6 @@ impl Receiver {
         })
     }
 
-    /// Looks at up to `max_count` messages without locking them, in the order of their sequence numbers, from
-    /// `from_sequence_number` on, or with `None` from where the last peek ended. Locked, deferred and scheduled messages
-    /// are shown too. Fewer than asked for, even none, does not mean that there are no more.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidArgument` for a count of 0; those of a management call otherwise.
-    pub fn peek_messages(
-        &self,
-        max_count: usize,
-        from_sequence_number: impl Into<Option<i64>>,
-    ) -> Result<Vec<ReceivedMessage>> {
-        const OPERATION: &str = "peek messages of";
-        let count = match i32::try_from(max_count) {
-            Ok(0) => {
-                let error = Error::invalid_argument("the count of messages is 0");
-                return Err(self.describe(error, OPERATION));
-            }
-            Ok(count) => count.min(MAX_PEEK),
-            Err(_beyond) => MAX_PEEK,
-        };
-        let from = from_sequence_number
-            .into()
-            .unwrap_or_else(|| self.shared.next_peek.load(Ordering::Relaxed));
-        let messages = self.call(OPERATION, move |engine, deadline| async move {
-            engine.peek(from, count, deadline).await
-        })?;
-        if let Some(last) = messages
-            .iter()
-            .rev()
-            .find_map(ReceivedMessage::sequence_number)
-        {
-            self.shared.next_peek.store(last + 1, Ordering::Relaxed);
-        }
-        Ok(messages)
-    }
-
     /// The session that the receiver holds; `None` unless it was opened with
     /// [`session_id`](crate::ReceiverBuilder::session_id) or
     /// [`next_available_session`](crate::ReceiverBuilder::next_available_session).
@@ -289,6 +250,10 @@ impl Receiver {
     #[cfg(unix)]
     pub(crate) fn engine(&self) -> &HomeBound<Engine> {
         &self.shared.engine
+    }
+
+    pub(crate) fn next_peek(&self) -> &AtomicI64 {
+        &self.shared.next_peek
     }
 
     pub(crate) fn check_may_wait(&self) -> Result<()> {

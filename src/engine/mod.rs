@@ -13,6 +13,7 @@ pub(crate) mod closing;
 pub(crate) mod connection;
 pub(crate) mod connection_events;
 mod deferral;
+mod deletion;
 pub(crate) mod entity_node;
 pub(crate) mod failure;
 pub(crate) mod inbound;

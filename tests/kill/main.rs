@@ -10,6 +10,7 @@
     reason = "what surprises a test ends it"
 )]
 
+mod asking;
 mod broker;
 mod case;
 mod cases;
@@ -88,6 +89,25 @@ fn settling() {
 
 #[test]
 fn settling_on_a_new_connection() {
-    let stages = [&CONNECTING[..], &[Stage::RequestCredit, Stage::Request]].concat();
-    check(&stages, cases::settle_anew);
+    check(&asking(), cases::settle_anew);
+}
+
+/// Everything that comes before a request is answered.
+fn asking() -> Vec<Stage> {
+    [&CONNECTING[..], &[Stage::RequestCredit, Stage::Request]].concat()
+}
+
+#[test]
+fn deleting_on_a_new_connection() {
+    check(&asking(), asking::delete);
+}
+
+#[test]
+fn receiving_deferred_messages_on_a_new_connection() {
+    check(&asking(), asking::receive_deferred);
+}
+
+#[test]
+fn peeking_at_all_on_a_new_connection() {
+    check(&asking(), asking::peek_all);
 }

@@ -16,6 +16,7 @@ use crate::model::disposition::Disposition;
 use crate::{AmqpBody, AmqpValue, DeadLetterOptions, Message};
 
 mod deferral;
+mod deletion;
 mod rules;
 mod schedule;
 

@@ -6,6 +6,7 @@ use servicebus_amqp::walker::{Element, Elements, Kind};
 
 use crate::model::timestamp;
 
+pub(crate) mod batch_delete;
 pub(crate) mod deferred;
 mod message_list;
 pub(crate) mod message_sessions;
