@@ -126,7 +126,9 @@ pub use model::header::AmqpHeader;
 pub use model::map::AmqpMap;
 pub use model::message::Message;
 pub use model::message_id::AmqpMessageId;
-pub use model::options::{AbandonOptions, DeadLetterOptions, DeferOptions, ReceiveMode, SubQueue};
+pub use model::options::{
+    AbandonOptions, DeadLetterOptions, DeferOptions, MessageBatchOptions, ReceiveMode, SubQueue,
+};
 pub use model::properties::AmqpProperties;
 pub use model::received::{MessageState, ReceivedMessage};
 pub use model::renewal_failure::RenewalFailure;

@@ -16,6 +16,7 @@ use crate::mapping::attach::Limits;
 use crate::mapping::batch::Payload;
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
+use crate::model::options::MessageBatchOptions;
 use crate::runtime::{HomeBound, Runtime, Started};
 use crate::sendable::{payload, Sendable};
 
@@ -130,12 +131,33 @@ impl Sender {
     ///
     /// Those of opening a sender, where the link has to be attached anew.
     pub fn create_message_batch(&self) -> Result<MessageBatch> {
-        let limits = self.call("create batch for", |engine, deadline| async move {
+        self.create_message_batch_with(MessageBatchOptions::new())
+    }
+
+    /// An empty batch, as [`create_message_batch`](Sender::create_message_batch) makes, with options.
+    ///
+    /// # Errors
+    ///
+    /// As well as those, `InvalidArgument` for a size that the entity does not take.
+    pub fn create_message_batch_with(&self, options: MessageBatchOptions) -> Result<MessageBatch> {
+        const OPERATION: &str = "create batch for";
+        let limits = self.call(OPERATION, |engine, deadline| async move {
             engine.open(deadline).await
         })?;
         *self.shared.limits.lock() = limits;
         let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
-        Ok(MessageBatch::new(limit))
+        match options.max_size_in_bytes {
+            Some(size) if size > limit => {
+                let error = Error::new(
+                    ErrorKind::InvalidArgument,
+                    format!(
+                        "a batch of {size} bytes exceeds the {limit} bytes that the entity takes"
+                    ),
+                );
+                Err(self.describe(error, OPERATION))
+            }
+            size => Ok(MessageBatch::new(size.unwrap_or(limit))),
+        }
     }
 
     /// Lets an encoded message or batch leave, as soon as there is room for it, without waiting for the service's answer.

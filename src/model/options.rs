@@ -103,3 +103,24 @@ impl DeadLetterOptions {
         self
     }
 }
+
+/// How to make a batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MessageBatchOptions {
+    pub(crate) max_size_in_bytes: Option<usize>,
+}
+
+impl MessageBatchOptions {
+    /// A batch as large as the entity takes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The most bytes that the batch may take, at most what the entity does.
+    #[must_use]
+    pub fn with_max_size_in_bytes(mut self, max_size_in_bytes: usize) -> Self {
+        self.max_size_in_bytes = Some(max_size_in_bytes);
+        self
+    }
+}

@@ -1,6 +1,6 @@
 //! Batches: filled to the brim, sent whole.
 
-use servicebus::{ErrorKind, Message};
+use servicebus::{ErrorKind, Message, MessageBatchOptions};
 
 use crate::orders::{bodies, Orders, LONG};
 
@@ -35,6 +35,32 @@ fn a_full_batch_is_accepted() {
         .send_messages(&batch)
         .expect("what the batch takes the service takes");
     orders.assert_counts(count + 1, 0, 0);
+}
+
+#[test]
+fn a_batch_can_be_smaller_than_the_entity_takes() {
+    let orders = Orders::new();
+    let sender = orders.sender();
+    let mut batch = sender
+        .create_message_batch_with(MessageBatchOptions::new().with_max_size_in_bytes(1_000))
+        .expect("the entity takes more");
+    batch.try_add(vec![b'x'; 800]).expect("it fits");
+    let refused = batch.try_add(vec![b'x'; 200]).expect_err("it is full");
+    assert_eq!(refused.error().kind(), ErrorKind::MessageSizeExceeded);
+    assert_eq!(batch.max_size_in_bytes(), 1_000);
+    sender.send_messages(batch).expect("it is stored");
+    orders.assert_counts(1, 0, 0);
+}
+
+#[test]
+fn a_batch_that_the_entity_would_refuse_is_not_made() {
+    let orders = Orders::new();
+    let error = orders
+        .sender()
+        .create_message_batch_with(MessageBatchOptions::new().with_max_size_in_bytes(1 << 30))
+        .expect_err("it is too large");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
+    assert!(error.to_string().contains("262144"), "{error}");
 }
 
 #[test]
