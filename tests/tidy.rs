@@ -1,5 +1,6 @@
 //! The repository's own rules, held by `cargo test`: which part may name which, how long a file may
-//! be, what it may be called, and which marks of unfinished work may not be left in it.
+//! be, what it may be called, which marks of unfinished work may not be left in it, and that the files
+//! which documents name are there.
 //!
 //! Each finding is printed as `file:line: rule`.
 
@@ -11,6 +12,8 @@ mod files;
 mod manifests;
 #[path = "tidy/marks.rs"]
 mod marks;
+#[path = "tidy/named_paths.rs"]
+mod named_paths;
 #[path = "tidy/rust_paths.rs"]
 mod rust_paths;
 #[path = "tidy/rust_tokens.rs"]
@@ -55,4 +58,9 @@ fn files_are_short_and_named_for_what_they_hold() {
 #[test]
 fn no_mark_of_unfinished_work_is_left() {
     check(marks::check);
+}
+
+#[test]
+fn what_documents_name_is_there() {
+    check(named_paths::check);
 }
