@@ -11,10 +11,10 @@ use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 use std::process::Command;
 
-use servicebus_emulator::{Emulator, MessageCounts};
+use servicebus_emulator::{Emulator, MessageCounts, QueueOptions};
 
 /// The examples with what each must have said, and how many messages it leaves in the queue.
-const EXAMPLES: [(&str, &str, usize); 10] = [
+const EXAMPLES: [(&str, &str, usize); 24] = [
     (
         "quickstart",
         "in the dead-letter queue: second (NotWanted)",
@@ -37,6 +37,32 @@ const EXAMPLES: [(&str, &str, usize); 10] = [
         "received: fire (marked by Some(String(\"urgent\")))",
         0,
     ),
+    ("auto_lock_renew", "completed: longer", 0),
+    ("receive_deferred", "done: sand\nthen: paint", 0),
+    ("schedule", "3 wait for their time", 0),
+    ("topic_subscription", "received: 0:0\nreceived: sunset", 0),
+    ("session_send_receive", "its state: 3 heard", 0),
+    ("session_pool", "12 messages processed", 0),
+    ("amqp_message", "a value: Ulong(18446744073709551615)", 0),
+    ("correct_dead_letters", "corrected: 10 (weight)", 0),
+    (
+        "failure_and_recovery",
+        "MessageAlreadySettled: once is enough",
+        0,
+    ),
+    ("transactions", "- parcel\n- invoice", 0),
+    (
+        "send_and_settle_many",
+        "sent 1000 of 1000\ncompleted 1002",
+        0,
+    ),
+    ("authenticate", "sent by token", 3),
+    (
+        "delete_messages",
+        "deleted 10 of the oldest\npurged 15\n0 left",
+        0,
+    ),
+    ("custom_endpoint", "by way of sb://", 1),
 ];
 
 /// It takes a namespace and not a connection string, for it has no key.
@@ -59,6 +85,8 @@ fn run(example: &str, variables: &[(&str, &str)]) -> String {
         .env_remove("SERVICE_BUS_QUEUE_NAME")
         .env_remove("SERVICE_BUS_TOPIC_NAME")
         .env_remove("SERVICE_BUS_SUBSCRIPTION_NAME")
+        .env_remove("SERVICE_BUS_SESSION_QUEUE_NAME")
+        .env_remove("SERVICE_BUS_SESSION_ID")
         .envs(variables.iter().copied())
         .output()
         .unwrap_or_else(|error| {
@@ -90,6 +118,7 @@ fn each_runs_with_the_service_that_the_environment_names() {
     for (example, words, left) in EXAMPLES {
         let emulator = Emulator::builder()
             .queue("jobs")
+            .queue_with("talks", QueueOptions::new().requires_session(true))
             .topic("bulletins")
             .subscription("bulletins", "desk")
             .start()
@@ -100,6 +129,8 @@ fn each_runs_with_the_service_that_the_environment_names() {
             ("SERVICE_BUS_QUEUE_NAME", "jobs"),
             ("SERVICE_BUS_TOPIC_NAME", "bulletins"),
             ("SERVICE_BUS_SUBSCRIPTION_NAME", "desk"),
+            ("SERVICE_BUS_SESSION_QUEUE_NAME", "talks"),
+            ("SERVICE_BUS_SESSION_ID", "customer-9"),
         ];
         let said = run(example, &variables);
         assert!(
