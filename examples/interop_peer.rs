@@ -4,6 +4,8 @@
 
 #[path = "interop_peer/message_json.rs"]
 mod message_json;
+#[path = "interop_peer/named_call.rs"]
+mod named_call;
 #[path = "interop_peer/value_json.rs"]
 mod value_json;
 
@@ -23,6 +25,7 @@ struct Arguments {
     verb: String,
     connection: String,
     queue: String,
+    call: String,
     count: usize,
     form: String,
     delete: bool,
@@ -53,6 +56,7 @@ fn run() -> Result<(), Failure> {
     let client = Client::from_connection_string(&arguments.connection)?;
     match arguments.verb.as_str() {
         "send" => send(&client, &arguments),
+        "call" => named_call::make(&client, &arguments.queue, &arguments.call),
         "receive" => receive(&open(&client, &arguments)?, &arguments),
         "peek" => {
             for message in open(&client, &arguments)?.peek_messages(arguments.count, None)? {
@@ -60,7 +64,7 @@ fn run() -> Result<(), Failure> {
             }
             Ok(())
         }
-        other => Err(format!("{other} is neither send, receive nor peek").into()),
+        other => Err(format!("{other} is neither send, call, receive nor peek").into()),
     }
 }
 
@@ -152,6 +156,7 @@ impl Arguments {
             verb: next("verb")?,
             connection: next("connection string")?,
             queue: next("queue")?,
+            call: String::new(),
             count: 0,
             form: "single".to_owned(),
             delete: false,
@@ -159,8 +164,10 @@ impl Arguments {
             settle: "none".to_owned(),
             wait: Duration::from_secs(10),
         };
-        if arguments.verb != "send" {
-            arguments.count = next("count")?.parse()?;
+        match arguments.verb.as_str() {
+            "send" => {}
+            "call" => arguments.call = next("call")?,
+            _ => arguments.count = next("count")?.parse()?,
         }
         while let Ok(flag) = next("flag") {
             let value = next("flag's value")?;

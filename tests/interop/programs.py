@@ -93,6 +93,9 @@ class Peer:
     def send(self, queue, messages, form="single"):
         self._run("send", queue, "--as", form, stdin=json.dumps(messages))
 
+    def call(self, queue, name):
+        self._run("call", queue, name)
+
     def receive(self, queue, count, *options):
         return self._run("receive", queue, str(count), *options)
 
