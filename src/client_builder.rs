@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::connection_listener::{ConnectionListener, OnConnectionEvent};
 use crate::engine::connection_events::ConnectionEvents;
-use crate::engine::namespace::Namespace;
+use crate::engine::namespace::{Namespace, Settings};
 use crate::engine::tls;
 use crate::engine::transport::{Address, Security};
 use crate::error::{Error, Result};
@@ -48,10 +48,12 @@ pub struct ClientBuilder {
     credential: Credential,
     entity_path: Option<String>,
     identifier: Option<String>,
+    user_agent: String,
     operation_timeout: Duration,
     close_timeout: Duration,
     retry_options: RetryOptions,
     cross_entity_transactions: bool,
+    logging_enable: bool,
     on_connection_event: Option<OnConnectionEvent>,
     pub(crate) tls: TlsSettings,
     pub(crate) custom_endpoint: Option<String>,
@@ -65,10 +67,12 @@ impl ClientBuilder {
             credential,
             entity_path: None,
             identifier: None,
+            user_agent: String::new(),
             operation_timeout: DEFAULT_OPERATION_TIMEOUT,
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             retry_options: RetryOptions::new(),
             cross_entity_transactions: false,
+            logging_enable: false,
             on_connection_event: None,
             tls: TlsSettings::default(),
             custom_endpoint: None,
@@ -141,6 +145,24 @@ impl ClientBuilder {
     /// A name for this client in the service's logs. A random one unless set.
     pub fn client_identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
+        self
+    }
+
+    /// What the application calls itself, for example `orders/1.2`; the service's logs have it before the name of this
+    /// client library. Nothing unless set.
+    pub fn user_agent(mut self, application: impl Into<String>) -> Self {
+        self.user_agent = application.into();
+        self
+    }
+
+    /// Whether each AMQP frame that the client sends and receives is logged, a line each, at level `debug` under the
+    /// target `servicebus::frames`. Not unless set, and costs nothing then.
+    ///
+    /// What a transfer carries, a message or a token, is not in the line, only its size; nor is what SASL frames
+    /// answer. Names of entities, links and sessions are, and what a settlement says of a message, such as its reason.
+    /// The logger runs on the client's I/O thread: while it blocks, nothing is sent or received.
+    pub fn logging_enable(mut self, enable: bool) -> Self {
+        self.logging_enable = enable;
         self
     }
 
@@ -224,15 +246,16 @@ impl ClientBuilder {
             }
             None => (ConnectionEvents::unheard(), None),
         };
-        let namespace = Namespace::new(
+        let settings = Settings {
             host,
             address,
-            self.credential,
             identifier,
-            self.retry_options,
-            self.cross_entity_transactions,
-            events,
-        );
+            user_agent: self.user_agent,
+            retry_options: self.retry_options,
+            cross_entity: self.cross_entity_transactions,
+            trace_frames: self.logging_enable,
+        };
+        let namespace = Namespace::new(settings, self.credential, events);
         Client::start(
             namespace,
             self.entity_path,

@@ -64,6 +64,7 @@
 //! | --- | --- |
 //! | `servicebus::client` | a client's thread and its end |
 //! | `servicebus::connection` | connecting, the end of a connection and its cause, a callback that panicked; every event at level `trace` |
+//! | `servicebus::frames` | each AMQP frame, at level `debug`, once [`ClientBuilder::logging_enable`] asks for it |
 //! | `servicebus::cbs` | tokens put and renewed |
 //! | `servicebus::retry` | attempts that failed and are repeated |
 //! | `servicebus::sender` | a sender's close that failed |

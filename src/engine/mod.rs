@@ -16,6 +16,7 @@ mod deferral;
 mod deletion;
 pub(crate) mod entity_node;
 pub(crate) mod failure;
+mod frame_trace;
 pub(crate) mod inbound;
 pub(crate) mod limit;
 pub(crate) mod management;

@@ -13,11 +13,12 @@ use super::closing::{closed_error, Closing};
 use super::connection::Connection;
 use super::connection_events::ConnectionEvents;
 use super::failure::error_of;
+use super::frame_trace::FrameTrace;
 use super::limit::before;
 use super::session::Session;
 use super::tokens::Tokens;
 use super::transaction::Coordinator;
-use super::transport::{self, Address};
+use super::transport::{self, Address, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::open;
 use crate::model::credential::Credential;
@@ -32,19 +33,28 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A namespace of the service as one client sees it.
 pub(crate) struct Namespace {
-    /// The namespace's own name, wherever its connection goes.
-    host: String,
-    address: Address,
+    settings: Settings,
     tokens: Arc<Tokens>,
-    identifier: String,
-    retry_options: RetryOptions,
-    /// Whether a transaction may work on several entities: then all links are in one session, after the coordinator's
-    /// (Service Bus docs, "Transactions: cross-entity").
-    cross_entity: bool,
     closing: Arc<Closing>,
     events: Arc<ConnectionEvents>,
     /// Held while connecting, so that all who need a connection wait for the same one.
     live: Mutex<Option<Live>>,
+}
+
+/// Which namespace it is, and how the client was set up to speak with it.
+pub(crate) struct Settings {
+    /// The namespace's own name, wherever its connection goes.
+    pub(crate) host: String,
+    pub(crate) address: Address,
+    /// The client's own name.
+    pub(crate) identifier: String,
+    /// What the application calls itself; may be empty.
+    pub(crate) user_agent: String,
+    pub(crate) retry_options: RetryOptions,
+    /// Whether a transaction may work on several entities: then all links are in one session, after the coordinator's
+    /// (Service Bus docs, "Transactions: cross-entity").
+    pub(crate) cross_entity: bool,
+    pub(crate) trace_frames: bool,
 }
 
 #[derive(Clone)]
@@ -76,21 +86,13 @@ impl Access {
 
 impl Namespace {
     pub(crate) fn new(
-        host: String,
-        address: Address,
+        settings: Settings,
         credential: Credential,
-        identifier: String,
-        retry_options: RetryOptions,
-        cross_entity: bool,
         events: ConnectionEvents,
     ) -> Arc<Self> {
         Arc::new(Namespace {
-            host,
-            address,
+            settings,
             tokens: Tokens::new(credential),
-            identifier,
-            retry_options,
-            cross_entity,
             closing: Closing::new(),
             events: Arc::new(events),
             live: Mutex::new(None),
@@ -102,20 +104,20 @@ impl Namespace {
     }
 
     pub(crate) fn retry_options(&self) -> &RetryOptions {
-        &self.retry_options
+        &self.settings.retry_options
     }
 
     /// The client's own name, which its links carry too unless they have one.
     pub(crate) fn identifier(&self) -> &str {
-        &self.identifier
+        &self.settings.identifier
     }
 
     /// Gains the right to an entity and a session for its links, connecting first if need be.
     pub(crate) async fn access(&self, entity: &Entity) -> Result<Access> {
         let live = self.connect().await?;
-        let audience = entity.audience(&self.host);
+        let audience = entity.audience(&self.settings.host);
         let (claim, put) = live.cbs.authorize(audience).await?;
-        let session = if self.cross_entity {
+        let session = if self.settings.cross_entity {
             self.coordinator_of(&live).await?.session().clone()
         } else {
             Session::begin(live.connection).await.map(Arc::new)?
@@ -139,7 +141,7 @@ impl Namespace {
             return Ok(coordinator.clone());
         }
         let connection = live.connection.clone();
-        let session = if self.cross_entity {
+        let session = if self.settings.cross_entity {
             // Where the coordinator is not the first link of a session, the service ties its transactions to one
             // entity. So what is left of the session goes, and all its links are attached after the new coordinator.
             if let Some(lost) = slot.take() {
@@ -149,7 +151,7 @@ impl Namespace {
         } else {
             Session::begin(connection).await?
         };
-        let coordinator = Coordinator::attach(Arc::new(session), &self.identifier).await?;
+        let coordinator = Coordinator::attach(Arc::new(session), &self.settings.identifier).await?;
         Ok(slot.insert(Arc::new(coordinator)).clone())
     }
 
@@ -180,23 +182,24 @@ impl Namespace {
 
     /// A connection that tokens can be put on.
     async fn make(&self) -> Result<Live> {
-        let transport = transport::connect(&self.address).await?;
+        let transport = transport::connect(&self.settings.address).await?;
+        let stream = self.traced(transport.stream);
         let options = ConnectionOptions {
-            container_id: self.identifier.clone(),
-            hostname: Some(self.host.clone()),
+            container_id: self.settings.identifier.clone(),
+            hostname: Some(self.settings.host.clone()),
             max_frame_size: MAX_FRAME_SIZE,
             idle_timeout: Some(IDLE_TIMEOUT),
-            properties: Some(open::properties()),
+            properties: Some(open::properties(&self.settings.user_agent)),
             ..ConnectionOptions::default()
         };
-        let connection = Connection::open(transport.stream, options, self.events.clone())
+        let connection = Connection::open(stream, options, self.events.clone())
             .await
             .map_err(|cause| match transport.refusal.get() {
                 Some(refusal) => refusal.clone(),
                 None => error_of(&cause),
             })?;
         let cbs = Cbs::attach(connection.clone(), self.tokens.clone()).await?;
-        debug!(target: "servicebus::connection", "{} is open", self.identifier);
+        debug!(target: "servicebus::connection", "{} is open", self.settings.identifier);
         // Until it is told as connected, nobody would hear that it is lost.
         match connection.ended() {
             Some(cause) => Err(error_of(&cause)),
@@ -206,6 +209,15 @@ impl Namespace {
                 coordinator: Arc::default(),
             }),
         }
+    }
+
+    /// The stream, on which frames are logged if they are to be.
+    fn traced(&self, stream: Stream) -> Stream {
+        if !self.settings.trace_frames {
+            return stream;
+        }
+        let client = self.settings.identifier.clone();
+        Box::new(FrameTrace::new(stream, client, MAX_FRAME_SIZE))
     }
 
     /// Closes the connection, if there is one, and waits for the service's answer.
