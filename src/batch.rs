@@ -6,6 +6,7 @@ use std::fmt;
 use crate::error::Error;
 use crate::mapping::batch::{BatchPayload, Payload};
 use crate::model::message::Message;
+use crate::trace_source::TraceSource;
 
 /// Messages that are sent together: all of them are enqueued, or none.
 ///
@@ -14,13 +15,15 @@ use crate::model::message::Message;
 pub struct MessageBatch {
     payload: BatchPayload,
     max_size: usize,
+    traces: TraceSource,
 }
 
 impl MessageBatch {
-    pub(crate) fn new(max_size: usize) -> Self {
+    pub(crate) fn new(max_size: usize, traces: TraceSource) -> Self {
         Self {
             payload: BatchPayload::default(),
             max_size,
+            traces,
         }
     }
 
@@ -39,7 +42,7 @@ impl MessageBatch {
     pub fn try_add(&mut self, message: impl Into<Message>) -> Result<(), TryAddError> {
         let message = message.into();
         self.payload
-            .add(&message, self.max_size)
+            .add(&self.traces.traced(&message), self.max_size)
             .map_err(|error| TryAddError(Box::new((error, message))))
     }
 
@@ -116,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_full_batch_gives_the_message_back() {
-        let mut batch = MessageBatch::new(100);
+        let mut batch = MessageBatch::new(100, TraceSource::default());
         batch.try_add("fits").expect("it fits");
         let refused = batch.try_add(vec![0; 200]).expect_err("it is too large");
         assert_eq!(refused.error().kind(), ErrorKind::MessageSizeExceeded);
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_error_converts_for_the_question_mark() {
-        let refused = MessageBatch::new(1)
+        let refused = MessageBatch::new(1, TraceSource::default())
             .try_add("too large")
             .expect_err("it is too large");
         let text = refused.to_string();

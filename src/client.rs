@@ -18,6 +18,7 @@ use crate::runtime::{HomeBound, Runtime};
 use crate::sender_builder::SenderBuilder;
 use crate::session_ids::SessionIds;
 use crate::subscription_rules::SubscriptionRules;
+use crate::trace_source::TraceSource;
 use crate::transaction::Transaction;
 
 /// A client of one Service Bus namespace.
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     close_timeout: Duration,
     /// Tells the application what happens to the connection.
     listener: Option<HomeBound<ConnectionListener>>,
+    trace_source: TraceSource,
 }
 
 impl Client {
@@ -81,6 +83,7 @@ impl Client {
         operation_timeout: Duration,
         close_timeout: Duration,
         listener: Option<ConnectionListener>,
+        trace_source: TraceSource,
     ) -> Result<Self> {
         let runtime = Runtime::start("servicebus", close_timeout)?;
         let shared = Shared {
@@ -90,6 +93,7 @@ impl Client {
             operation_timeout,
             close_timeout,
             listener: listener.map(|listener| HomeBound::new(Arc::new(listener))),
+            trace_source,
         };
         Ok(Client {
             shared: Arc::new(shared),
@@ -232,6 +236,10 @@ impl Shared {
 
     pub(crate) fn close_timeout(&self) -> Duration {
         self.close_timeout
+    }
+
+    pub(crate) fn trace_source(&self) -> &TraceSource {
+        &self.trace_source
     }
 
     /// The entity of this name, which must be the connection string's own if that names one.

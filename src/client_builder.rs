@@ -18,6 +18,8 @@ use crate::model::endpoint::Endpoint;
 use crate::model::retry::RetryOptions;
 use crate::model::sas_token::SasToken;
 use crate::model::tls::TlsSettings;
+use crate::model::trace_context::TraceContext;
+use crate::trace_source::TraceSource;
 
 const TLS_PORT: u16 = 5671;
 const PLAIN_PORT: u16 = 5672;
@@ -55,6 +57,7 @@ pub struct ClientBuilder {
     cross_entity_transactions: bool,
     logging_enable: bool,
     on_connection_event: Option<OnConnectionEvent>,
+    trace_source: TraceSource,
     pub(crate) tls: TlsSettings,
     pub(crate) custom_endpoint: Option<String>,
 }
@@ -74,6 +77,7 @@ impl ClientBuilder {
             cross_entity_transactions: false,
             logging_enable: false,
             on_connection_event: None,
+            trace_source: TraceSource::default(),
             tls: TlsSettings::default(),
             custom_endpoint: None,
         }
@@ -197,6 +201,44 @@ impl ClientBuilder {
         self
     }
 
+    /// Asked for the place in a distributed trace of each message that is sent, scheduled or added to a batch and has none
+    /// yet. What it gives travels as application properties: `traceparent` and, for older readers, `Diagnostic-Id`; and
+    /// `tracestate` (the names of Azure's own clients). It counts for the size of messages. `None` leaves a message as it
+    /// is. Receivers read it by [`ReceivedMessage::trace_context`](crate::ReceivedMessage::trace_context).
+    ///
+    /// The hook runs on the thread of the call, once for each message, outside of the call's time-out: it should return
+    /// at once. A panic is caught and logged, and the message goes without. A message that the hook sends by the same
+    /// client asks it again. A handle on the client that the hook owns keeps the client alive until it is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use servicebus::{ClientBuilder, Message, TraceContext};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = servicebus_emulator::Emulator::builder().queue("orders").start()?;
+    /// # let connection_string = emulator.connection_string();
+    /// // An application asks its tracing library for the current span.
+    /// let current = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    /// let client = ClientBuilder::from_connection_string(&connection_string)?
+    ///     .trace_context(move || Some(TraceContext::new(current)))
+    ///     .build()?;
+    /// client.queue_sender("orders").open()?.send_messages(Message::new("traced"))?;
+    ///
+    /// let receiver = client.queue_receiver("orders").open()?;
+    /// let message = receiver.next_message(None)?.ok_or("no message")?;
+    /// assert_eq!(message.trace_context(), Some(TraceContext::new(current)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn trace_context(
+        mut self,
+        hook: impl Fn() -> Option<TraceContext> + Send + Sync + 'static,
+    ) -> Self {
+        self.trace_source = TraceSource::new(hook);
+        self
+    }
+
     /// The client. It connects when the first sender or receiver is opened.
     ///
     /// # Errors
@@ -262,6 +304,7 @@ impl ClientBuilder {
             self.operation_timeout,
             self.close_timeout,
             listener,
+            self.trace_source,
         )
     }
 }

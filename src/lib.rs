@@ -67,7 +67,7 @@
 //! | `servicebus::frames` | each AMQP frame, at level `debug`, once [`ClientBuilder::logging_enable`] asks for it |
 //! | `servicebus::cbs` | tokens put and renewed |
 //! | `servicebus::retry` | attempts that failed and are repeated |
-//! | `servicebus::sender` | a sender's close that failed |
+//! | `servicebus::sender` | a sender's close that failed, a hook for trace contexts that panicked |
 //! | `servicebus::renewer` | locks that were not renewed, a callback that panicked |
 //! | `servicebus::receiver` | messages that could not be read or waited for too long, a close that failed |
 #![forbid(unsafe_code)]
@@ -106,6 +106,7 @@ mod settlement;
 mod settlement_in_bulk;
 mod subscription_rules;
 mod ticket;
+mod trace_source;
 mod transaction;
 
 pub use auto_lock_renewer::AutoLockRenewer;
@@ -138,6 +139,7 @@ pub use model::rule::{AddRuleOptions, RuleAction, RuleProperties, SqlRuleAction}
 pub use model::rule_filter::{RuleFilter, SqlRuleFilter};
 pub use model::sas_token::SasToken;
 pub use model::token_credential::{AccessToken, TokenCredential};
+pub use model::trace_context::TraceContext;
 pub use model::value::{AmqpDescribed, AmqpValue};
 pub use peek::PeekedMessages;
 pub use receiver::Receiver;

@@ -71,7 +71,7 @@ impl Sender {
         const OPERATION: &str = "schedule messages to";
         let scheduled = self::messages(&messages)
             .iter()
-            .map(|message| Scheduled::new(message, when))
+            .map(|message| Scheduled::new(&self.trace_source().traced(message), when))
             .collect::<Result<Vec<_>>>()
             .map_err(|error| self.describe(error, OPERATION))?;
         if scheduled.is_empty() {

@@ -125,6 +125,7 @@ impl<'a> Sending<'a> {
         if let Some(error) = self.ended.clone() {
             return self.decide(&[place], Err(error));
         }
+        let message = &*self.sender.trace_source().traced(message);
         let added = self
             .add(message, place)
             .or_else(|error| {

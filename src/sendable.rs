@@ -6,6 +6,7 @@ use crate::mapping::attach::Limits;
 use crate::mapping::batch::{BatchPayload, Payload};
 use crate::mapping::encode::encode;
 use crate::model::message::Message;
+use crate::trace_source::TraceSource;
 
 /// What [`Sender::send_messages`](crate::Sender::send_messages) takes: one message, a list of
 /// messages that is sent as one atomic batch, or a [`MessageBatch`]; owned or borrowed, so that a
@@ -47,18 +48,22 @@ mod sealed {
 use sealed::{Lend, LendMessages, Lent};
 
 /// What to transfer; `None` where there is nothing.
-pub(crate) fn payload(messages: &impl Sendable, limits: Limits) -> Result<Option<Payload>> {
+pub(crate) fn payload(
+    messages: &impl Sendable,
+    limits: Limits,
+    traces: &TraceSource,
+) -> Result<Option<Payload>> {
     match messages.lend() {
         Lent::Messages([message]) => {
             let identified = message.amqp().properties.message_id.is_some();
-            let payload = Payload::message(encode(message)?).identified(identified);
+            let payload = Payload::message(encode(&traces.traced(message))?).identified(identified);
             Ok(Some(payload))
         }
         Lent::Messages(messages) => {
             let limit = usize::try_from(limits.batch).unwrap_or(usize::MAX);
             let mut batch = BatchPayload::default();
             for message in messages {
-                batch.add(message, limit)?;
+                batch.add(&traces.traced(message), limit)?;
             }
             Ok(batch.into_payload())
         }

@@ -19,6 +19,7 @@ use crate::model::entity::Entity;
 use crate::model::options::MessageBatchOptions;
 use crate::runtime::{HomeBound, Runtime, Started};
 use crate::sendable::{payload, Sendable};
+use crate::trace_source::TraceSource;
 
 /// Sends messages to one queue.
 ///
@@ -111,7 +112,7 @@ impl Sender {
         let runtime = self.shared.client.runtime();
         let payload = runtime
             .check_may_wait()
-            .and_then(|()| payload(&messages, self.limits()))
+            .and_then(|()| payload(&messages, self.limits(), self.trace_source()))
             .map_err(|error| self.describe(error, OPERATION))?;
         let Some(payload) = payload else {
             return Ok(());
@@ -156,7 +157,10 @@ impl Sender {
                 );
                 Err(self.describe(error, OPERATION))
             }
-            size => Ok(MessageBatch::new(size.unwrap_or(limit))),
+            size => Ok(MessageBatch::new(
+                size.unwrap_or(limit),
+                self.trace_source().clone(),
+            )),
         }
     }
 
@@ -195,6 +199,10 @@ impl Sender {
 
     pub(crate) fn runtime(&self) -> &Runtime {
         self.shared.client.runtime()
+    }
+
+    pub(crate) fn trace_source(&self) -> &TraceSource {
+        self.shared.client.trace_source()
     }
 
     /// What the entity takes, as the service last said.

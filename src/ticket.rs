@@ -43,7 +43,7 @@ impl Sender {
         let deadline = self.deadline();
         // First of all: a forked child may wait for no lock.
         let started = self.runtime().check_may_wait().and_then(|()| {
-            payload(&messages, self.limits())?
+            payload(&messages, self.limits(), self.trace_source())?
                 .map(|payload| self.start(payload, deadline))
                 .transpose()
         });

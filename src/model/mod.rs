@@ -34,4 +34,5 @@ pub(crate) mod timestamp;
 pub(crate) mod tls;
 pub(crate) mod token;
 pub(crate) mod token_credential;
+pub(crate) mod trace_context;
 pub(crate) mod value;

@@ -11,6 +11,7 @@ use super::annotations;
 use super::application_properties::ApplicationProperties;
 use super::lock::MessageLock;
 use super::message_id::AmqpMessageId;
+use super::trace_context::TraceContext;
 use super::value::AmqpValue;
 use crate::error::Error;
 
@@ -202,6 +203,13 @@ impl ReceivedMessage {
     /// The entity the message was dead-lettered in, if its dead-letter queue forwarded it.
     pub fn dead_letter_source(&self) -> Option<&str> {
         self.annotation(annotations::DEAD_LETTER_SOURCE)?.as_str()
+    }
+
+    /// The place of the message in a distributed trace, from its properties `traceparent`, else `Diagnostic-Id`, which
+    /// older clients write, and `tracestate`. `None` where the sender wrote none. A client that does not follow W3C
+    /// Trace Context may have written an id of its own form.
+    pub fn trace_context(&self) -> Option<TraceContext> {
+        TraceContext::read_from(&self.amqp.application_properties)
     }
 
     /// The message section by section.

@@ -6,3 +6,4 @@ mod connection_events;
 mod orders;
 #[cfg(unix)]
 mod ready_fd;
+mod trace_context;
