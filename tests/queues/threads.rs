@@ -1,7 +1,7 @@
 //! One sender and one receiver shared by many threads.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{mpsc, Barrier, Mutex};
 use std::thread;
 
 use servicebus::Message;
@@ -75,6 +75,58 @@ fn many_threads_iterate_one_receiver() {
 #[test]
 fn many_threads_iterate_one_receiver_with_prefetch() {
     received_by_many(20);
+}
+
+/// Messages come one after the other, so that all threads but one wait for each.
+fn taken_in_turn(prefetch: u32) {
+    const SHARE: usize = 20;
+    let orders = Orders::new();
+    let sender = orders.sender();
+    let receiver = orders
+        .client
+        .queue_receiver("orders")
+        .prefetch_count(prefetch)
+        .max_wait_time(LONG)
+        .open()
+        .expect("it opens");
+    let begun = Barrier::new(THREADS + 1);
+    let (tell, told) = mpsc::channel();
+    let mut shares = [0; THREADS];
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let (receiver, begun, tell) = (&receiver, &begun, tell.clone());
+            scope.spawn(move || {
+                begun.wait();
+                for message in receiver {
+                    let message = message.expect("it comes");
+                    receiver
+                        .complete_message(&message)
+                        .expect("it is completed");
+                    tell.send(number).expect("the main thread listens");
+                }
+            });
+        }
+        begun.wait();
+        for _ in 0..THREADS * SHARE {
+            sender
+                .send_messages(Message::new("a"))
+                .expect("it is stored");
+            shares[told.recv_timeout(LONG).expect("somebody takes it")] += 1;
+        }
+        receiver.close().expect("it closes");
+    });
+    let fair = shares.iter().all(|share| *share >= SHARE / 4);
+    assert!(fair, "the threads took {shares:?}: {}", orders.seen());
+}
+
+#[test]
+fn no_thread_that_waits_is_passed_over() {
+    taken_in_turn(0);
+}
+
+#[test]
+fn no_thread_that_waits_is_passed_over_with_prefetch() {
+    taken_in_turn(20);
 }
 
 #[test]
