@@ -200,6 +200,10 @@ impl Client {
         Ok(SubscriptionRules::new(self.shared.clone(), entity))
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Closes the client with all its senders and receivers. Calls that wait on them in other threads end at once with
     /// `Closed`. Blocks until the service has answered and the
     /// [callback for events](ClientBuilder::on_connection_event) has returned, at most for the close time-out.

@@ -56,6 +56,12 @@
 //! One that failed was not, unless [`Error::is_outcome_unknown`] says that nobody knows: it had
 //! left, and its answer never came.
 //!
+//! # Numbers
+//!
+//! [`Client::stats`], [`Sender::stats`] and [`Receiver::stats`] tell at any time, without asking the service, what is
+//! under way (credit, messages at hand, sends and settlements in flight) and what was counted until then (settled and
+//! lost messages, renewals, retries, reconnects).
+//!
 //! # Logging
 //!
 //! Messages go to the [`log`] facade under these targets, never with bodies, keys or tokens:
@@ -104,6 +110,7 @@ mod session;
 mod session_ids;
 mod settlement;
 mod settlement_in_bulk;
+mod stats;
 mod subscription_rules;
 mod ticket;
 mod trace_source;
@@ -138,6 +145,7 @@ pub use model::retry::{RetryMode, RetryOptions};
 pub use model::rule::{AddRuleOptions, RuleAction, RuleProperties, SqlRuleAction};
 pub use model::rule_filter::{RuleFilter, SqlRuleFilter};
 pub use model::sas_token::SasToken;
+pub use model::stats::{ClientStats, ReceiverStats, SenderStats};
 pub use model::token_credential::{AccessToken, TokenCredential};
 pub use model::trace_context::TraceContext;
 pub use model::value::{AmqpDescribed, AmqpValue};

@@ -8,7 +8,8 @@ use log::debug;
 
 use crate::engine::closing::closed_error;
 use crate::engine::inbound::{Arrival, MAX_CREDIT};
-use crate::engine::receiver::{Receiver as Engine, ReceiverLink};
+use crate::engine::receiver::Receiver as Engine;
+use crate::engine::receiver_link::ReceiverLink;
 use crate::engine::retry::Repeat;
 use crate::error::{ErrorKind, Result};
 use crate::model::deadline::Deadline;
@@ -285,6 +286,7 @@ impl Wait<'_> {
             match renewed {
                 Err(error) if error.kind() == ErrorKind::MessageLockLost => {
                     debug!(target: "servicebus::receiver", "{message:?} waited for too long: {error}");
+                    self.engine.tally().expired_unseen();
                     link.join(0);
                     return None;
                 }

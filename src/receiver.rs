@@ -247,7 +247,6 @@ impl Receiver {
         error.in_operation(operation).with_entity(entity)
     }
 
-    #[cfg(unix)]
     pub(crate) fn engine(&self) -> &HomeBound<Engine> {
         &self.shared.engine
     }

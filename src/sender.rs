@@ -122,6 +122,10 @@ impl Sender {
         })
     }
 
+    pub(crate) fn engine(&self) -> &HomeBound<Engine> {
+        &self.shared.engine
+    }
+
     pub(crate) fn client(&self) -> &Arc<client::Shared> {
         &self.shared.client
     }

@@ -56,6 +56,11 @@ impl AtHand {
         self.tell();
     }
 
+    /// How many messages are in the inbox.
+    pub(super) fn messages(&self) -> usize {
+        self.messages.load(SeqCst)
+    }
+
     /// How many bytes the bodies in the inbox have.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(SeqCst)

@@ -244,6 +244,11 @@ impl State {
         }
     }
 
+    /// What a link does. `None` once the link is gone.
+    pub(crate) fn link_end(&self, link: LinkId) -> Option<&LinkEnd> {
+        self.links.get(&link).map(|slot| &slot.end)
+    }
+
     pub(crate) fn is_attached(&self, link: LinkId) -> bool {
         self.links.contains_key(&link)
     }

@@ -34,7 +34,7 @@ struct Reached {
 impl EntityNode {
     pub(crate) fn new(namespace: Arc<Namespace>, entity: Entity) -> Arc<Self> {
         let closing = namespace.closing().below();
-        let retries = Retries::new(namespace.retry_options().clone());
+        let retries = Retries::new(namespace.retry_options().clone(), namespace.tally().clone());
         Arc::new(EntityNode {
             namespace,
             entity,

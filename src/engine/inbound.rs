@@ -309,6 +309,11 @@ impl Inbound {
         Some(answer)
     }
 
+    /// How many verdicts the service has not answered.
+    pub(super) fn unanswered(&self) -> usize {
+        self.settling.len()
+    }
+
     /// Sends the same verdict on many messages, in the order in which they came, so that few ranges hold them all; the
     /// answers are in the order of the tokens.
     pub(crate) fn settle_all(

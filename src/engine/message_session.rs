@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use servicebus_amqp::types::performatives::Attach;
 
-use super::receiver::{Receiver, ReceiverLink};
+use super::receiver::Receiver;
+use super::receiver_link::ReceiverLink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::management::{session_lock, session_state};
 use crate::mapping::session_filter::{self, Grant};
@@ -122,6 +123,7 @@ impl Receiver {
                 session_lock::write(writer, &id);
             });
         let until = session_lock::read(&self.closing().unless_closed(call).await?)?;
+        self.tally().renewed(1);
         let expiry = LockExpiry::from_service(until, Utc::now(), Instant::now());
         if let Some(session) = link.session() {
             *session.expiry.lock() = Some(expiry);

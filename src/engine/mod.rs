@@ -25,6 +25,7 @@ pub(crate) mod namespace;
 pub(crate) mod outbound;
 mod peek;
 pub(crate) mod receiver;
+pub(crate) mod receiver_link;
 mod renew_lock;
 mod renewal_request;
 pub(crate) mod renewals;
@@ -40,6 +41,8 @@ mod settle;
 mod settle_all;
 #[cfg(unix)]
 mod signal;
+mod stats;
+pub(crate) mod tally;
 pub(crate) mod tls;
 mod tls_failure;
 mod tokens;

@@ -16,6 +16,7 @@ use super::failure::error_of;
 use super::frame_trace::FrameTrace;
 use super::limit::before;
 use super::session::Session;
+use super::tally::Tally;
 use super::tokens::Tokens;
 use super::transaction::Coordinator;
 use super::transport::{self, Address, Stream};
@@ -36,6 +37,7 @@ pub(crate) struct Namespace {
     settings: Settings,
     tokens: Arc<Tokens>,
     closing: Arc<Closing>,
+    tally: Arc<Tally>,
     events: Arc<ConnectionEvents>,
     /// Held while connecting, so that all who need a connection wait for the same one.
     live: Mutex<Option<Live>>,
@@ -94,6 +96,7 @@ impl Namespace {
             settings,
             tokens: Tokens::new(credential),
             closing: Closing::new(),
+            tally: Arc::default(),
             events: Arc::new(events),
             live: Mutex::new(None),
         })
@@ -101,6 +104,10 @@ impl Namespace {
 
     pub(crate) fn closing(&self) -> &Arc<Closing> {
         &self.closing
+    }
+
+    pub(super) fn tally(&self) -> &Arc<Tally> {
+        &self.tally
     }
 
     pub(crate) fn retry_options(&self) -> &RetryOptions {
@@ -169,6 +176,7 @@ impl Namespace {
         let attempt = self.events.connecting();
         match self.make().await {
             Ok(connected) => {
+                self.tally.attached();
                 attempt.connected();
                 *live = Some(connected.clone());
                 Ok(connected)

@@ -95,6 +95,16 @@ impl Outbound {
         }
     }
 
+    /// How many messages wait for credit.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// How many messages have left that the peer has not answered.
+    pub(super) fn unanswered(&self) -> usize {
+        self.in_flight.len()
+    }
+
     /// The peer's word on a message.
     pub(crate) fn decided(
         &mut self,

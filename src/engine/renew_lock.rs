@@ -48,6 +48,7 @@ impl Receiver {
         let answer = self.closing().unless_closed(call).await?;
         let (wall, now) = (Utc::now(), Instant::now());
         let expiries = renew_lock::read(&answer, tokens.len())?;
+        self.tally().renewed(expiries.len());
         Ok(expiries
             .into_iter()
             .map(|until| LockExpiry::from_service(until, wall, now))

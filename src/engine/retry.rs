@@ -1,6 +1,7 @@
 //! Trying again: which failures, how often and after which pauses, within the deadline of the call.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use log::debug;
@@ -8,6 +9,7 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::closing::Closing;
+use super::tally::Tally;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::deadline::Deadline;
 use crate::model::retry::RetryOptions;
@@ -29,6 +31,7 @@ pub(crate) enum Repeat {
 /// How one sender or receiver tries again.
 pub(crate) struct Retries {
     options: RetryOptions,
+    tally: Arc<Tally>,
     /// Until when the service is left alone because it was busy.
     busy_until: Mutex<Option<Instant>>,
 }
@@ -45,9 +48,10 @@ pub(crate) struct Attempts<'a> {
 }
 
 impl Retries {
-    pub(crate) fn new(options: RetryOptions) -> Self {
+    pub(crate) fn new(options: RetryOptions, tally: Arc<Tally>) -> Self {
         Retries {
             options,
+            tally,
             busy_until: Mutex::new(None),
         }
     }
@@ -151,6 +155,7 @@ impl Attempts<'_> {
             .filter(|pause| self.has_time_for(*pause));
         match pause {
             Some(pause) => {
+                self.retries.tally.retry();
                 debug!(target: "servicebus::retry", "attempt {} failed, the next in {pause:.1?}: {error}", self.failed);
                 Ok(pause)
             }

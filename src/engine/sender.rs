@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use servicebus_amqp::LinkId;
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as Turn;
 use uuid::Uuid;
 
 use super::claim::Claim;
@@ -16,6 +17,7 @@ use super::namespace::Namespace;
 use super::outbound::Outbound;
 use super::retry::{Repeat, Retries};
 use super::session::Session;
+use super::tally::Tally;
 use super::transaction::Transaction;
 use super::transfer::transfer;
 use super::window::{Reserved, Window};
@@ -42,16 +44,18 @@ pub(crate) struct Sender {
     terms: Terms,
     identifier: String,
     closing: Arc<Closing>,
+    tally: Arc<Tally>,
     retries: Retries,
     window: Window,
-    /// Held while attaching, so that all who send wait for the same link.
     link: Mutex<Option<Arc<SenderLink>>>,
+    /// Held while attaching, so that all who send wait for the same link.
+    attaching: Turn<()>,
 }
 
 /// An attached link.
 pub(super) struct SenderLink {
     session: Arc<Session>,
-    link: LinkId,
+    pub(super) link: LinkId,
     management: Management,
     _claim: Arc<Claim>,
     limits: Limits,
@@ -60,15 +64,18 @@ pub(super) struct SenderLink {
 impl Sender {
     pub(crate) fn new(namespace: Arc<Namespace>, identifier: String, terms: Terms) -> Arc<Self> {
         let closing = namespace.closing().below();
-        let retries = Retries::new(namespace.retry_options().clone());
+        let tally = Tally::below(namespace.tally());
+        let retries = Retries::new(namespace.retry_options().clone(), tally.clone());
         Arc::new(Sender {
             namespace,
             window: Window::new(terms.max_bytes_in_flight),
             terms,
             identifier,
             closing,
+            tally,
             retries,
             link: Mutex::new(None),
+            attaching: Turn::new(()),
         })
     }
 
@@ -78,6 +85,10 @@ impl Sender {
 
     pub(crate) fn entity(&self) -> &Entity {
         &self.terms.entity
+    }
+
+    pub(super) fn tally(&self) -> &Arc<Tally> {
+        &self.tally
     }
 
     pub(super) fn retries(&self) -> &Retries {
@@ -154,11 +165,9 @@ impl Sender {
         if self.closing.is_closed() {
             return Err(closed_error());
         }
-        // Nearly always the link stands and nobody attaches: no timer is set then.
-        if let Ok(slot) = self.link.try_lock() {
-            if let Some(link) = slot.as_ref().filter(|link| link.stands()) {
-                return Ok(link.clone());
-            }
+        // Nearly always the link stands: no timer is set then.
+        if let Some(link) = self.standing_link() {
+            return Ok(link);
         }
         let work = before(
             deadline,
@@ -168,12 +177,18 @@ impl Sender {
         self.closing.unless_closed(work).await
     }
 
+    /// The link, unless there is none or it is gone.
+    pub(super) fn standing_link(&self) -> Option<Arc<SenderLink>> {
+        let link = self.link.lock().clone();
+        link.filter(|link| link.stands())
+    }
+
     async fn attach_unless_attached(&self) -> Result<Arc<SenderLink>> {
-        let mut slot = self.link.lock().await;
-        if let Some(link) = slot.as_ref().filter(|link| link.stands()) {
-            return Ok(link.clone());
+        let _turn = self.attaching.lock().await;
+        if let Some(link) = self.standing_link() {
+            return Ok(link);
         }
-        *slot = None;
+        *self.link.lock() = None;
         let access = self.namespace.access(self.entity()).await?;
         let name = format!("{}-{}", self.identifier, Uuid::new_v4());
         let attach = attach::sender(&self.identifier, &name, self.entity().path());
@@ -200,14 +215,17 @@ impl Sender {
             _claim: access.claim,
             limits: attach::limits(&answer),
         });
-        *slot = Some(link.clone());
+        *self.link.lock() = Some(link.clone());
+        self.tally.attached();
         Ok(link)
     }
 
     /// Detaches and waits for the service's answer.
     pub(crate) async fn close(&self, deadline: Deadline) -> Result<()> {
         let answered = async {
-            let link = self.link.lock().await.take();
+            // After whoever attaches: a link that came meanwhile is detached too.
+            let _turn = self.attaching.lock().await;
+            let link = self.link.lock().take();
             if let Some(link) = link {
                 link.connection().detach(link.link).await;
             }

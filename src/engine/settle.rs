@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::inbound::Answer;
 use super::limit::before;
-use super::receiver::{Receiver, ReceiverLink};
+use super::receiver::Receiver;
+use super::receiver_link::ReceiverLink;
 use super::transaction::Transaction;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::delivery_state::{check_disposition, confirm_disposition, delivery_state};
@@ -37,6 +38,7 @@ impl Receiver {
         match self.retry(deadline, attempt).await {
             Ok(()) => {
                 settling.applied();
+                self.tally().settled(1);
                 Ok(())
             }
             // Dropped without a verdict, it counts as unknown.

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::inbound::Answer;
 use super::limit::before;
-use super::receiver::{Receiver, ReceiverLink};
+use super::receiver::Receiver;
+use super::receiver_link::ReceiverLink;
 use super::retry::Repeat;
 use super::settle::via_management;
 use crate::error::{Error, ErrorKind, Result};
@@ -57,6 +58,8 @@ impl Receiver {
         }
         self.settle_items(&mut items, &disposition, deadline).await;
         let mut results: Vec<_> = items.into_iter().map(Item::conclude).collect();
+        let settled = results.iter().filter(|result| result.is_ok()).count();
+        self.tally().settled(settled);
         for (place, error) in refused {
             results.insert(place, Err(error));
         }

@@ -15,6 +15,7 @@ use super::receiver::Receiver;
 use super::retry::{Repeat, Retries};
 use super::sender::Sender;
 use super::session::Session;
+use super::tally::Tally;
 use super::transfer::transfer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::batch::Payload;
@@ -40,8 +41,8 @@ pub(crate) struct Transaction {
 
 #[derive(Default)]
 struct Work {
-    /// The messages that are settled in it; open again after a rollback.
-    settlings: Vec<Settling>,
+    /// The messages that are settled in it, open again after a rollback, and where a commit counts them.
+    settlings: Vec<(Settling, Arc<Tally>)>,
     /// Why it cannot be committed: nobody knows whether some work is in it.
     doomed: Option<Error>,
 }
@@ -80,7 +81,7 @@ impl Transaction {
         namespace: Arc<Namespace>,
         deadline: Deadline,
     ) -> Result<Arc<Self>> {
-        let retries = Retries::new(namespace.retry_options().clone());
+        let retries = Retries::new(namespace.retry_options().clone(), namespace.tally().clone());
         let namespace = &namespace;
         let attempt = |deadline| async move {
             let reached = before(
@@ -159,7 +160,10 @@ impl Transaction {
             .settle_within(self, &settling, disposition, deadline)
             .await;
         match &settled {
-            Ok(()) => self.work.lock().settlings.push(settling),
+            Ok(()) => {
+                let settled = (settling, receiver.tally().clone());
+                self.work.lock().settlings.push(settled);
+            }
             Err(error) if error.is_outcome_unknown() => drop(settling),
             Err(_) => settling.not_sent(),
         }
@@ -189,9 +193,12 @@ impl Transaction {
         }
         let discharged = self.discharge(false, deadline).await;
         let settlings = std::mem::take(&mut self.work.lock().settlings);
-        for settling in settlings {
+        for (settling, tally) in settlings {
             match &discharged {
-                Ok(()) => settling.applied(),
+                Ok(()) => {
+                    settling.applied();
+                    tally.settled(1);
+                }
                 // Dropped without a verdict, it counts as unknown.
                 Err(error) if error.is_outcome_unknown() => drop(settling),
                 Err(_) => settling.not_sent(),
@@ -203,7 +210,7 @@ impl Transaction {
     /// Makes none of the work happen.
     pub(crate) async fn roll_back(&self, deadline: Deadline) -> Result<()> {
         let discharged = self.discharge(true, deadline).await;
-        for settling in std::mem::take(&mut self.work.lock().settlings) {
+        for (settling, _) in std::mem::take(&mut self.work.lock().settlings) {
             // Without a commit the service applies nothing, whether it heard of the end or not.
             settling.not_sent();
         }

@@ -30,6 +30,7 @@ pub(crate) mod rule;
 pub(crate) mod rule_filter;
 pub(crate) mod sas_token;
 pub(crate) mod session_request;
+pub(crate) mod stats;
 pub(crate) mod timestamp;
 pub(crate) mod tls;
 pub(crate) mod token;

@@ -6,4 +6,5 @@ mod connection_events;
 mod orders;
 #[cfg(unix)]
 mod ready_fd;
+mod stats;
 mod trace_context;

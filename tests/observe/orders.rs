@@ -1,11 +1,11 @@
-//! An emulator with the queue `orders`, and a client of it.
+//! An emulator with the queue `orders`, the session queue `desk` and the subscription `events/audit`, and a client.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use servicebus::{
     Client, ClientBuilder, Message, ReceivedMessage, Receiver, RetryMode, RetryOptions,
 };
-use servicebus_emulator::Emulator;
+use servicebus_emulator::{Emulator, Fault, FaultId, QueueOptions};
 
 /// Long enough for any answer of the emulator; a test that waits so long has failed.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -50,6 +50,20 @@ impl Orders {
             .expect("the receiver opens")
     }
 
+    pub(crate) fn inject(&self, fault: Fault) -> FaultId {
+        self.emulator.inject(fault).expect("the fault is valid")
+    }
+
+    /// Waits until it is so.
+    #[track_caller]
+    pub(crate) fn until(&self, so: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !so() {
+            assert!(start.elapsed() < LONG, "it never is\n{}", self.seen());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// What the emulator saw, for the messages of failing tests.
     pub(crate) fn seen(&self) -> String {
         self.emulator.journal().join("\n")
@@ -61,6 +75,9 @@ pub(crate) fn emulator(port: u16) -> Emulator {
     Emulator::builder()
         .port(port)
         .queue("orders")
+        .queue_with("desk", QueueOptions::new().requires_session(true))
+        .topic("events")
+        .subscription("events", "audit")
         .start()
         .expect("the emulator starts")
 }
