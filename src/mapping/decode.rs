@@ -76,9 +76,19 @@ fn instant(value: &AmqpValue) -> Option<DateTime<Utc>> {
 }
 
 /// A message that did not come from the service.
-pub(crate) fn decode_amqp(bytes: &Bytes) -> Result<Box<AmqpMessage>> {
-    read(bytes)
-        .map_err(|error| Error::invalid_argument("the bytes are no message").with_source(error))
+pub(crate) fn decode_foreign(bytes: &Bytes) -> Result<Box<AmqpMessage>> {
+    let none = || Error::invalid_argument("the bytes are no message");
+    if bytes.is_empty() {
+        return Err(none());
+    }
+    read(bytes).map_err(|error| none().with_source(error))
+}
+
+/// A message that somebody else received, who has its lock.
+pub(crate) fn decode_foreign_received(bytes: &Bytes) -> Result<ReceivedMessage> {
+    let amqp = decode_foreign(bytes)?;
+    let body = body_of(&amqp);
+    Ok(ReceivedMessage::new(amqp, body, None))
 }
 
 /// The message, and the bytes of its body in one piece.
@@ -86,14 +96,19 @@ fn decode(payload: &Bytes) -> Result<(Box<AmqpMessage>, Bytes)> {
     let message = read(payload).map_err(|error| {
         Error::new(ErrorKind::Other, "a message that cannot be decoded").with_source(error)
     })?;
-    let body = match (&message.body, message.body.to_bytes()) {
+    let body = body_of(&message);
+    Ok((message, body))
+}
+
+/// The bytes of the body in one piece, shared unless it has several sections.
+fn body_of(message: &AmqpMessage) -> Bytes {
+    match (&message.body, message.body.to_bytes()) {
         (AmqpBody::Data(sections), Cow::Borrowed(_)) => {
             sections.first().cloned().unwrap_or_default()
         }
         (AmqpBody::Value(AmqpValue::Binary(bytes)), _) => bytes.clone(),
         (_, bytes) => Bytes::from(bytes.into_owned()),
-    };
-    Ok((message, body))
+    }
 }
 
 fn read(payload: &Bytes) -> Result<Box<AmqpMessage>, DecodeError> {

@@ -28,7 +28,7 @@ use super::value::AmqpValue;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
-    amqp: AmqpMessage,
+    pub(super) amqp: AmqpMessage,
 }
 
 impl Message {

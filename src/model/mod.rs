@@ -36,4 +36,5 @@ pub(crate) mod tls;
 pub(crate) mod token;
 pub(crate) mod token_credential;
 pub(crate) mod trace_context;
+mod unset;
 pub(crate) mod value;

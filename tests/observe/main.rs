@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "what surprises a test ends it")]
 
 mod connection_events;
+mod identifiers;
 mod orders;
 #[cfg(unix)]
 mod ready_fd;

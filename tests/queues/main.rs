@@ -22,4 +22,3 @@ mod schedule;
 mod send;
 mod settle;
 mod threads;
-mod wire_message;
