@@ -9,61 +9,76 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, in the terms of Service Bus.
 ///
-/// The numbers are fixed: they are the status codes of the C interface.
+/// Each kind says what helps. The numbers are fixed: they are the status codes of the C interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]
 pub enum ErrorKind {
     /// The service or the protocol failed in a way that has no kind of its own;
-    /// [`Error::condition`] tells more.
+    /// [`Error::condition`] tells more. Try again where [`Error::is_retryable`]; else report
+    /// condition and [`Error::tracking_id`].
     Other = 10,
-    /// An established connection or link failed.
+    /// An established connection or link failed. Call again; look before where the outcome is
+    /// unknown.
     Connection = 11,
-    /// The credential is valid but lacks the right the operation needs.
+    /// The credential is valid but lacks the right the operation needs. Grant Send, Listen or
+    /// Manage on the entity, or the matching Data role of Entra ID.
     Authorization = 12,
-    /// The credential was refused.
+    /// The credential was refused. Compare key and key name with the portal, and the clock of
+    /// this machine with the time.
     Authentication = 13,
-    /// The deadline of the call passed, or the service gave up waiting.
+    /// The deadline of the call passed, or the service gave up waiting. Look at the source for the
+    /// last failure; a longer time-out helps where the network is slow.
     OperationTimeout = 14,
-    /// The message or batch is larger than the entity accepts.
+    /// The message or batch is larger than the entity accepts. Send fewer at once
+    /// ([`Sender::send_all`](crate::Sender::send_all) splits by size), or keep the body elsewhere.
     MessageSizeExceeded = 15,
-    /// The message was settled before, or another call is settling it.
+    /// The message was settled before, or another call is settling it. Settle each message once.
     MessageAlreadySettled = 16,
-    /// The lock on the message ran out; the message will be delivered again.
+    /// The lock on the message ran out; the message will be delivered again. Expect it again, and
+    /// renew ([`AutoLockRenewer`](crate::AutoLockRenewer)), prefetch less or lock for longer.
     MessageLockLost = 17,
-    /// The lock on the session ran out or was taken away.
+    /// The lock on the session ran out or was taken away. Open another receiver for the session,
+    /// and renew its lock ([`AutoLockRenewer`](crate::AutoLockRenewer)).
     SessionLockLost = 18,
-    /// No message has the given sequence number.
+    /// No message has the given sequence number. It was settled, expired or cancelled: look with a
+    /// peek.
     MessageNotFound = 19,
-    /// The queue, topic or subscription does not exist.
+    /// The queue, topic or subscription does not exist. Check its name and the namespace.
     MessagingEntityNotFound = 20,
-    /// The entity is disabled for this operation.
+    /// The entity is disabled for this operation. Set its status to active.
     MessagingEntityDisabled = 21,
-    /// An entity or rule of this name exists already.
+    /// An entity or rule of this name exists already. Take another name, or remove the old one.
     MessagingEntityAlreadyExists = 22,
-    /// The entity is full, or a limit on connections or links is reached.
+    /// The entity is full, or a limit on connections or links is reached. Receive or delete
+    /// messages, dead letters too; share one client.
     QuotaExceeded = 23,
-    /// The service asks to slow down.
+    /// The service asks to slow down. Send less often or in batches, or take a larger tier.
     ServerBusy = 24,
-    /// The service could not be reached.
+    /// The service could not be reached. Check host name, port 5671, firewall and certificates; the
+    /// source names what failed.
     Communication = 25,
-    /// The session is locked by another receiver.
+    /// The session is locked by another receiver. Wait until that closes, or take the next session
+    /// that is free.
     SessionCannotBeLocked = 26,
-    /// Renewing a lock in the background failed.
+    /// Renewing a lock in the background failed. The source says why; the message comes again.
     AutoLockRenewFailed = 27,
-    /// The time for which a lock was to be renewed is over.
+    /// The time for which a lock was to be renewed is over. Ask for a longer
+    /// [`max_duration`](crate::AutoLockRenewerBuilder::max_duration), or work in smaller pieces.
     AutoLockRenewTimeout = 28,
-    /// An argument cannot be used.
+    /// An argument cannot be used. The text names it.
     InvalidArgument = 40,
-    /// The operation does not apply here, for example settling a peeked message.
+    /// The operation does not apply here, for example settling a peeked message, or sending
+    /// without a session id where sessions are required. Check mode and settings of the entity.
     InvalidOperation = 41,
-    /// The client, sender or receiver was closed.
+    /// The client, sender or receiver was closed. Open another.
     Closed = 42,
-    /// The handle was created before `fork`; the child process must open its own.
+    /// The handle was created before `fork`; the child process must open its own client.
     Forked = 43,
-    /// The call would block the thread that has to answer it.
+    /// The call would block the thread that has to answer it. Make it on a thread of your own, not
+    /// in a callback.
     WouldDeadlock = 44,
-    /// A defect of this crate.
+    /// A defect of this crate. Report it with the log at level `debug`.
     Internal = 45,
 }
 
@@ -307,37 +322,46 @@ mod tests {
             .is_retryable());
     }
 
+    const CODES: [(ErrorKind, i32); 25] = [
+        (ErrorKind::Other, 10),
+        (ErrorKind::Connection, 11),
+        (ErrorKind::Authorization, 12),
+        (ErrorKind::Authentication, 13),
+        (ErrorKind::OperationTimeout, 14),
+        (ErrorKind::MessageSizeExceeded, 15),
+        (ErrorKind::MessageAlreadySettled, 16),
+        (ErrorKind::MessageLockLost, 17),
+        (ErrorKind::SessionLockLost, 18),
+        (ErrorKind::MessageNotFound, 19),
+        (ErrorKind::MessagingEntityNotFound, 20),
+        (ErrorKind::MessagingEntityDisabled, 21),
+        (ErrorKind::MessagingEntityAlreadyExists, 22),
+        (ErrorKind::QuotaExceeded, 23),
+        (ErrorKind::ServerBusy, 24),
+        (ErrorKind::Communication, 25),
+        (ErrorKind::SessionCannotBeLocked, 26),
+        (ErrorKind::AutoLockRenewFailed, 27),
+        (ErrorKind::AutoLockRenewTimeout, 28),
+        (ErrorKind::InvalidArgument, 40),
+        (ErrorKind::InvalidOperation, 41),
+        (ErrorKind::Closed, 42),
+        (ErrorKind::Forked, 43),
+        (ErrorKind::WouldDeadlock, 44),
+        (ErrorKind::Internal, 45),
+    ];
+
     #[test]
     fn codes_of_the_c_interface_are_fixed() {
-        let codes = [
-            (ErrorKind::Other, 10),
-            (ErrorKind::Connection, 11),
-            (ErrorKind::Authorization, 12),
-            (ErrorKind::Authentication, 13),
-            (ErrorKind::OperationTimeout, 14),
-            (ErrorKind::MessageSizeExceeded, 15),
-            (ErrorKind::MessageAlreadySettled, 16),
-            (ErrorKind::MessageLockLost, 17),
-            (ErrorKind::SessionLockLost, 18),
-            (ErrorKind::MessageNotFound, 19),
-            (ErrorKind::MessagingEntityNotFound, 20),
-            (ErrorKind::MessagingEntityDisabled, 21),
-            (ErrorKind::MessagingEntityAlreadyExists, 22),
-            (ErrorKind::QuotaExceeded, 23),
-            (ErrorKind::ServerBusy, 24),
-            (ErrorKind::Communication, 25),
-            (ErrorKind::SessionCannotBeLocked, 26),
-            (ErrorKind::AutoLockRenewFailed, 27),
-            (ErrorKind::AutoLockRenewTimeout, 28),
-            (ErrorKind::InvalidArgument, 40),
-            (ErrorKind::InvalidOperation, 41),
-            (ErrorKind::Closed, 42),
-            (ErrorKind::Forked, 43),
-            (ErrorKind::WouldDeadlock, 44),
-            (ErrorKind::Internal, 45),
-        ];
-        for (kind, code) in codes {
+        for (kind, code) in CODES {
             assert_eq!(kind.code(), code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_readme_advises_on_every_kind() {
+        for (kind, _) in CODES {
+            let row = format!("| `{kind:?}` | ");
+            assert!(include_str!("../README.md").contains(&row), "no {row}");
         }
     }
 }

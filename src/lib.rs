@@ -54,7 +54,8 @@
 //!
 //! Branch on [`Error::kind`]. A settlement or send that returned `Ok` was applied by the service.
 //! One that failed was not, unless [`Error::is_outcome_unknown`] says that nobody knows: it had
-//! left, and its answer never came.
+//! left, and its answer never came. What helps against each kind, and which time-out covers what, is in the README under
+//! [Troubleshooting](https://github.com/servicebus/servicebus#troubleshooting).
 //!
 //! # Numbers
 //!
