@@ -10,6 +10,9 @@ pub(super) fn calls() -> Vec<Call> {
     let asks = DIALS | AUTHORIZES | ASKS;
     vec![
         Call::new("peek", asks, peek),
+        Call::new("peek all", asks, peek_all),
+        Call::new("delete", asks | ONCE, delete),
+        Call::new("purge", asks | ONCE, purge),
         Call::new("renew", asks, renew),
         Call::new("schedule", asks | ONCE, schedule).counts(QUEUE, 2, |totals| totals.scheduled),
         Call::new("cancel", asks | SPENDS, cancel).counts(QUEUE, 1, |totals| totals.cancelled),
@@ -20,6 +23,24 @@ pub(super) fn calls() -> Vec<Call> {
 fn peek(scene: &Scene) -> Result<Prepared> {
     let receiver = scene.supplied(ReceiveMode::PeekLock)?;
     single(move || receiver.peek_messages(1, 1))
+}
+
+fn peek_all(scene: &Scene) -> Result<Prepared> {
+    let receiver = scene.supplied(ReceiveMode::PeekLock)?;
+    single(move || {
+        let messages: Result<Vec<_>> = receiver.peek_all_messages(None).collect();
+        messages
+    })
+}
+
+fn delete(scene: &Scene) -> Result<Prepared> {
+    let receiver = scene.supplied(ReceiveMode::PeekLock)?;
+    single(move || receiver.delete_messages(2, None))
+}
+
+fn purge(scene: &Scene) -> Result<Prepared> {
+    let receiver = scene.supplied(ReceiveMode::PeekLock)?;
+    single(move || receiver.purge_messages(None))
 }
 
 fn renew(scene: &Scene) -> Result<Prepared> {
