@@ -12,6 +12,8 @@ use servicebus_emulator::Emulator;
 use crate::captured::note;
 use crate::secrets::{builder, BODY};
 
+type Step = fn(&Client) -> Result<()>;
+
 const LONG: Duration = Duration::from_secs(20);
 
 pub(crate) fn work(emulator: &Emulator) {
@@ -20,7 +22,7 @@ pub(crate) fn work(emulator: &Emulator) {
         .build()
         .expect("the client starts");
     note(&format!("{client:?}"));
-    let steps: [(&str, fn(&Client) -> Result<()>); 5] = [
+    let steps: [(&str, Step); 5] = [
         ("bodies", bodies),
         ("verdicts", verdicts),
         ("renewal", renewal),
@@ -28,10 +30,12 @@ pub(crate) fn work(emulator: &Emulator) {
         ("rules", rules),
     ];
     for (name, step) in steps {
-        if let Err(error) = step(&client) {
-            let seen = emulator.journal().join("\n");
-            assert!(error.to_string().is_empty(), "{name}: {error:?}\n{seen}");
-        }
+        let done = step(&client);
+        assert!(
+            done.is_ok(),
+            "{name}: {done:?}\n{}",
+            emulator.journal().join("\n")
+        );
     }
     client.close().expect("it closes");
 }
