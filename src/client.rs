@@ -1,5 +1,6 @@
 //! The client: one namespace, one connection, and the way to its senders and receivers.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use log::debug;
 
 use crate::client_builder::ClientBuilder;
 use crate::connection_listener::ConnectionListener;
+use crate::engine::closing::Closing;
 use crate::engine::namespace::Namespace;
 use crate::error::{Error, Result};
 use crate::model::credential::Credential;
@@ -264,6 +266,21 @@ impl Shared {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// Closes what was made by the client and has not been closed before: calls that wait in it end at once, and the
+    /// service's answer is waited for within the close time-out.
+    pub(crate) fn close_part<F, Fut>(&self, closing: &Closing, close: F) -> Result<()>
+    where
+        F: FnOnce(Deadline) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.runtime.check_may_wait()?;
+        if !closing.close() {
+            return Ok(());
+        }
+        let deadline = Deadline::after(self.close_timeout);
+        self.runtime.call(deadline, move || close(deadline))
     }
 
     fn close(&self) -> Result<()> {

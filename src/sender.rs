@@ -270,18 +270,10 @@ impl std::fmt::Debug for Sender {
 
 impl Shared {
     fn close(&self) -> Result<()> {
-        let runtime = self.client.runtime();
-        runtime.check_may_wait()?;
-        if !self.engine.closing().close() {
-            return Ok(());
-        }
         let engine = self.engine.share();
-        let deadline = Deadline::after(self.client.close_timeout());
-        runtime
-            .call(
-                deadline,
-                move || async move { engine.close(deadline).await },
-            )
+        let close = |deadline| async move { engine.close(deadline).await };
+        self.client
+            .close_part(self.engine.closing(), close)
             .map_err(|error| describe(error, "close sender to", self.engine.entity()))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::client;
 use crate::engine::entity_node::EntityNode;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapping::management::rules::NewRule;
 use crate::model::deadline::Deadline;
 use crate::model::entity::Entity;
@@ -141,23 +141,12 @@ impl SubscriptionRules {
     ///
     /// `OperationTimeout` where the service did not answer; the object is closed all the same.
     pub fn close(&self) -> Result<()> {
-        let runtime = self.shared.client.runtime();
-        runtime.check_may_wait()?;
-        if !self.shared.engine.closing().close() {
-            return Ok(());
-        }
         let engine = self.shared.engine.share();
-        let deadline = Deadline::after(self.shared.client.close_timeout());
-        runtime
-            .call(
-                deadline,
-                move || async move { engine.close(deadline).await },
-            )
-            .map_err(|error| {
-                error
-                    .in_operation("close rules of")
-                    .with_entity(self.shared.engine.entity().to_string())
-            })
+        let close = |deadline| async move { engine.close(deadline).await };
+        self.shared
+            .client
+            .close_part(self.shared.engine.closing(), close)
+            .map_err(|error| self.describe(error, "close rules of"))
     }
 
     /// Runs an operation of the engine within the time-out of this handle.
@@ -173,11 +162,12 @@ impl SubscriptionRules {
             .client
             .runtime()
             .call(deadline, move || work(engine, deadline))
-            .map_err(|error| {
-                error
-                    .in_operation(operation)
-                    .with_entity(self.shared.engine.entity().to_string())
-            })
+            .map_err(|error| self.describe(error, operation))
+    }
+
+    fn describe(&self, error: Error, operation: &'static str) -> Error {
+        let entity = self.shared.engine.entity().to_string();
+        error.in_operation(operation).with_entity(entity)
     }
 }
 

@@ -114,7 +114,7 @@ impl Namespace {
         &self.settings.retry_options
     }
 
-    /// The client's own name, which its links carry too unless they have one.
+    /// The client's own name, by which the connection goes.
     pub(crate) fn identifier(&self) -> &str {
         &self.settings.identifier
     }
