@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use servicebus::{
-    Client, ClientBuilder, Message, ReceivedMessage, Receiver, RetryMode, RetryOptions,
+    Client, ClientBuilder, Message, ReceivedMessage, Receiver, RetryMode, RetryOptions, Sender,
 };
 use servicebus_emulator::{Emulator, Fault, FaultId, QueueOptions};
 
@@ -33,12 +33,16 @@ impl Orders {
 
     pub(crate) fn send(&self, bodies: &[&str]) {
         let messages: Vec<Message> = bodies.iter().map(|body| Message::new(*body)).collect();
+        self.sender()
+            .send_messages(&messages)
+            .expect("the messages are stored");
+    }
+
+    pub(crate) fn sender(&self) -> Sender {
         self.client
             .queue_sender("orders")
             .open()
             .expect("the sender opens")
-            .send_messages(&messages)
-            .expect("the messages are stored");
     }
 
     pub(crate) fn receiver(&self, prefetch: u32) -> Receiver {

@@ -26,11 +26,7 @@ fn traced() -> (Orders, Arc<AtomicUsize>) {
 }
 
 fn sender(orders: &Orders) -> Sender {
-    orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens")
+    orders.sender()
 }
 
 /// All that are there, as many as this.

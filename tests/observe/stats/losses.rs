@@ -13,16 +13,8 @@ const BUSY: &str = "com.microsoft:server-busy";
 #[test]
 fn each_failure_that_is_tried_again_is_a_retry() {
     let orders = Orders::new();
-    let sender = orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens");
-    let other = orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens");
+    let sender = orders.sender();
+    let other = orders.sender();
     orders.inject(Fault::reject_message(BUSY).entity("orders").times(2));
     sender
         .send_messages(Message::new("a"))
@@ -35,11 +27,7 @@ fn each_failure_that_is_tried_again_is_a_retry() {
 #[test]
 fn a_failure_that_is_not_tried_again_is_none() {
     let orders = Orders::new();
-    let sender = orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens");
+    let sender = orders.sender();
     orders.inject(Fault::reject_message("amqp:resource-limit-exceeded").times(1));
     let error = sender
         .send_messages(Message::new("a"))
@@ -78,11 +66,7 @@ fn what_has_no_sender_or_receiver_counts_with_the_client() {
 #[test]
 fn a_lost_link_is_a_reconnect_of_its_sender_or_receiver_alone() {
     let orders = Orders::new();
-    let sender = orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens");
+    let sender = orders.sender();
     let receiver = orders.receiver(0);
     for n in 1..=2 {
         orders.inject(

@@ -68,11 +68,7 @@ fn messages_at_hand_count_on_while_their_link_is_lost() {
 #[test]
 fn a_send_is_in_flight_until_it_is_answered() {
     let orders = Orders::new();
-    let sender = orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens");
+    let sender = orders.sender();
     let idle = of_sender(&sender);
     assert!(idle.credit > 0, "{idle:?}");
     assert_eq!((idle.in_flight, idle.waiting), (0, 0), "{idle:?}");
@@ -97,11 +93,7 @@ fn a_send_is_in_flight_until_it_is_answered() {
 fn a_send_without_credit_waits() {
     let orders = Orders::new();
     let withheld = orders.inject(Fault::withhold_credit().entity("orders"));
-    let sender = orders
-        .client
-        .queue_sender("orders")
-        .open()
-        .expect("it opens");
+    let sender = orders.sender();
     let tickets = ["a", "b"].map(|body| sender.submit(Message::new(body)).expect("there is room"));
     orders.until(|| of_sender(&sender).waiting == 2);
     let stats = of_sender(&sender);
