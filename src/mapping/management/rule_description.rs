@@ -22,7 +22,7 @@ const TRUE: Kind = (0x13_7000_0007, "com.microsoft:true-filter:list");
 const FALSE: Kind = (0x13_7000_0008, "com.microsoft:false-filter:list");
 const CORRELATION: Kind = (0x13_7000_0009, "com.microsoft:correlation-filter:list");
 
-/// Refuses what cannot be described. [`write`] relies on it.
+/// Refuses what cannot be described. [`write()`] relies on it.
 pub(super) fn check(filter: &RuleFilter, action: Option<&RuleAction>) -> Result<()> {
     match filter {
         RuleFilter::Other(_) => Err(Error::invalid_argument(
